@@ -1,0 +1,52 @@
+-- Everything that decides beforehand whether a run can succeed, as one JSON document. Needs only CONNECT.
+with ns as (
+  select oid, nspowner from pg_catalog.pg_namespace where nspname = 'pevensie'
+),
+object as (
+  select 'relation' as kind, c.relname as name, c.relowner as owner
+  from ns, pg_catalog.pg_class c
+  where c.relnamespace = ns.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I')
+  union all
+  select 'type', t.typname, t.typowner
+  from ns, pg_catalog.pg_type t
+  where t.typnamespace = ns.oid
+    and (t.typtype in ('e', 'd', 'r', 'b') and t.typelem = 0
+      or t.typtype = 'c' and exists (select from pg_catalog.pg_class c where c.oid = t.typrelid and c.relkind = 'c'))
+  union all
+  select 'function', p.proname, p.proowner
+  from ns, pg_catalog.pg_proc p
+  where p.pronamespace = ns.oid
+),
+ledger as (
+  select c.oid from ns, pg_catalog.pg_class c
+  where c.relnamespace = ns.oid and c.relname in ('module_version', 'migration_log') and c.relkind = 'r'
+)
+select pg_catalog.jsonb_build_object(
+  'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
+  'server_version', pg_catalog.current_setting('server_version'),
+  'database', pg_catalog.current_database(),
+  'role', current_user,
+  'in_recovery', pg_catalog.pg_is_in_recovery(),
+  'read_only', pg_catalog.current_setting('transaction_read_only') = 'on',
+  'may_create_schema', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),
+  'schema', (
+    select pg_catalog.jsonb_build_object(
+      'owner', pg_catalog.pg_get_userbyid(ns.nspowner),
+      'owned', pg_catalog.pg_has_role(ns.nspowner, 'USAGE'),
+      'usage', pg_catalog.has_schema_privilege(ns.oid, 'USAGE'),
+      'create', pg_catalog.has_schema_privilege(ns.oid, 'CREATE')
+    ) from ns
+  ),
+  'may_write_ledger', (
+    select coalesce(pg_catalog.bool_and(
+      pg_catalog.has_table_privilege(oid, 'SELECT') and pg_catalog.has_table_privilege(oid, 'INSERT')
+      and pg_catalog.has_table_privilege(oid, 'UPDATE') and pg_catalog.has_table_privilege(oid, 'DELETE')), true)
+    from ledger
+  ),
+  'objects', (
+    select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+      'kind', kind, 'name', name, 'owner', pg_catalog.pg_get_userbyid(owner),
+      'owned', pg_catalog.pg_has_role(owner, 'USAGE')
+    ) order by kind, name), '[]') from object
+  )
+) as preflight;

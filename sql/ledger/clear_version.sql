@@ -1,0 +1,1 @@
+delete from pevensie.module_version where module = :'module';

@@ -1,0 +1,2 @@
+//! Installs, upgrades, checks and removes the PostgreSQL schema of the Pevensie framework.
+pub mod migration;

@@ -1,0 +1,201 @@
+//! All migrations that this binary carries.
+
+use std::borrow::Cow;
+
+use super::checksum::Checksum;
+use super::migration::Migration;
+use super::module::Module;
+use super::version::Version;
+
+/// The migrations of all modules in the order of their installation, and the versions that were once shipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    migrations: Vec<Migration>,
+    withdrawn: Vec<(Module, Version)>,
+}
+
+macro_rules! embedded {
+    ($($module:literal / $version:literal _ $name:literal),* $(,)?) => {
+        &[$((
+            $module,
+            $version,
+            $name,
+            include_str!(concat!("../../sql/", $module, "/", $version, "_", $name, ".up.sql")),
+            include_str!(concat!("../../sql/", $module, "/", $version, "_", $name, ".down.sql")),
+        )),*]
+    };
+}
+
+/// Module, version, name, up script, down script.
+const EMBEDDED: &[(&str, &str, &str, &str, &str)] = embedded![
+    "base" / "20241222140532" _ "uuid7",
+    "auth" / "20241222140532" _ "users_sessions_tokens",
+    "cache" / "20241222140532" _ "cache",
+];
+
+const CHECKSUMS: &str = include_str!("../../sql/CHECKSUMS");
+
+impl Bundle {
+    /// Returns the migrations compiled into this binary.
+    ///
+    /// # Panics
+    /// Never in a binary whose tests have passed: they go through every embedded file and every line of `CHECKSUMS`.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let frozen = Frozen::parse(CHECKSUMS).expect("the tests read CHECKSUMS");
+        let migrations = EMBEDDED.iter().map(|&(module, version, name, up, down)| {
+            let mut migration = Migration {
+                module: module.parse().expect("the tests read every embedded name"),
+                version: version.parse().expect("the tests read every embedded name"),
+                name: Cow::Borrowed(name),
+                up: Cow::Borrowed(up),
+                down: Cow::Borrowed(down),
+                checksum: Checksum::of(up),
+                accepted: Vec::new(),
+            };
+            migration.accepted = frozen.accepted(&migration);
+            migration
+        });
+        Self::new(migrations.collect(), frozen.withdrawn.clone())
+    }
+
+    /// Makes a bundle of migrations in any order; within a module their versions must differ.
+    #[must_use]
+    pub fn new(mut migrations: Vec<Migration>, withdrawn: Vec<(Module, Version)>) -> Self {
+        migrations.sort_by_key(|m| (m.version, m.module));
+        Self { migrations, withdrawn }
+    }
+
+    /// Returns all migrations in the order of installation: by version, and at one version by module.
+    #[must_use]
+    pub fn migrations(&self) -> &[Migration] {
+        &self.migrations
+    }
+
+    /// Returns the migrations of one module, oldest first.
+    pub fn of(&self, module: Module) -> impl DoubleEndedIterator<Item = &Migration> {
+        self.migrations.iter().filter(move |m| m.module == module)
+    }
+
+    /// Finds a migration.
+    #[must_use]
+    pub fn find(&self, module: Module, version: Version) -> Option<&Migration> {
+        self.of(module).find(|m| m.version == version)
+    }
+
+    /// Returns the newest version of a module, not after `limit` where one is given.
+    #[must_use]
+    pub fn newest(&self, module: Module, limit: Option<Version>) -> Option<Version> {
+        self.of(module).map(|m| m.version).rfind(|&version| limit.is_none_or(|limit| version <= limit))
+    }
+
+    /// Says whether a version was once shipped and is carried no longer.
+    #[must_use]
+    pub fn is_withdrawn(&self, module: Module, version: Version) -> bool {
+        self.withdrawn.contains(&(module, version))
+    }
+}
+
+/// `sql/CHECKSUMS`: `<sha-256>  <module>/<version>_<name>.up.sql[ withdrawn]`, the current checksum of a file first.
+struct Frozen {
+    lines: Vec<(Checksum, String)>,
+    withdrawn: Vec<(Module, Version)>,
+}
+
+impl Frozen {
+    fn parse(text: &str) -> Option<Self> {
+        let mut frozen = Self { lines: Vec::new(), withdrawn: Vec::new() };
+        for line in text.lines() {
+            let (checksum, path) = line.split_once("  ")?;
+            let checksum = checksum.parse().ok()?;
+            match path.strip_suffix(" withdrawn") {
+                Some(path) => {
+                    let (module, file) = path.split_once('/')?;
+                    let (version, _) = file.split_once('_')?;
+                    frozen.withdrawn.push((module.parse().ok()?, version.parse().ok()?));
+                }
+                None => frozen.lines.push((checksum, path.to_owned())),
+            }
+        }
+        Some(frozen)
+    }
+
+    fn accepted(&self, migration: &Migration) -> Vec<Checksum> {
+        let path = migration.path(super::migration::Direction::Up);
+        self.lines.iter().filter(|(_, line)| *line == path).skip(1).map(|(checksum, _)| *checksum).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::super::migration::Direction;
+    use super::*;
+
+    #[test]
+    fn every_file_is_embedded_and_every_up_has_a_down() {
+        let sql = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
+        let on_disk: BTreeSet<String> = Module::ALL
+            .iter()
+            .flat_map(|module| std::fs::read_dir(sql.join(module.name())).unwrap())
+            .map(|entry| entry.unwrap().path().strip_prefix(&sql).unwrap().to_str().unwrap().to_owned())
+            .collect();
+        let embedded = Bundle::embedded()
+            .migrations()
+            .iter()
+            .flat_map(|m| [m.path(Direction::Up), m.path(Direction::Down)])
+            .collect::<BTreeSet<_>>();
+        assert_eq!(on_disk, embedded);
+    }
+
+    #[test]
+    fn shipped_scripts_are_frozen() {
+        let frozen = Frozen::parse(CHECKSUMS).expect("CHECKSUMS is well-formed");
+        for migration in Bundle::embedded().migrations() {
+            let path = migration.path(Direction::Up);
+            let first = frozen.lines.iter().find(|(_, line)| *line == path).map(|(checksum, _)| *checksum);
+            assert_eq!(
+                first,
+                Some(migration.checksum),
+                "{path} is not what was shipped: write a new migration instead"
+            );
+        }
+        for (_, path) in &frozen.lines {
+            assert!(
+                Bundle::embedded().migrations().iter().any(|m| m.path(Direction::Up) == *path),
+                "{path} was shipped: a migration that is carried no longer keeps its line, marked withdrawn"
+            );
+        }
+    }
+
+    #[test]
+    fn scripts_are_plain_text_in_unix_lines() {
+        for migration in Bundle::embedded().migrations() {
+            for sql in [&migration.up, &migration.down] {
+                assert!(sql.is_ascii() && !sql.contains(['\r', '\t', '\0']) && sql.ends_with(";\n"), "{migration:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn versions_are_unique_within_a_module() {
+        let bundle = Bundle::embedded();
+        let unique: BTreeSet<_> = bundle.migrations().iter().map(|m| (m.module, m.version)).collect();
+        assert_eq!(unique.len(), bundle.migrations().len());
+    }
+
+    #[test]
+    fn checksums_have_older_and_withdrawn_lines() {
+        let (a, b) = (Checksum::of("a"), Checksum::of("b"));
+        let path = Bundle::embedded().migrations()[0].path(Direction::Up);
+        let text = format!("{a}  {path}\n{b}  {path}\n{b}  auth/20250101000000_gone.up.sql withdrawn\n");
+        let frozen = Frozen::parse(&text).unwrap();
+        assert_eq!(frozen.accepted(&Bundle::embedded().migrations()[0]), [b]);
+        assert_eq!(frozen.withdrawn, [(Module::Auth, "20250101000000".parse().unwrap())]);
+        for broken in ["x  base/20241222140532_uuid7.up.sql", "no", &format!("{a} {path}")] {
+            assert!(Frozen::parse(broken).is_none(), "{broken}");
+        }
+    }
+}

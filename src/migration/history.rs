@@ -1,0 +1,317 @@
+//! Bundle × ledger → what is wrong with the recorded history.
+
+use serde::Serialize;
+
+use super::bundle::Bundle;
+use super::checksum::Checksum;
+use super::ledger::{Action, Ledger, Record};
+use super::module::Module;
+use super::version::Version;
+
+/// Something in the ledger that cannot be so if only this tool's migrations were ever applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Fault {
+    /// A migration is recorded with a checksum that it never had: another text was applied, or a record was edited.
+    #[error(
+        "{module} {version} was edited: {place} has another checksum than this binary\n  \
+         recorded: {recorded}\n  expected: {expected}"
+    )]
+    Edited {
+        /// The module.
+        module: Module,
+        /// The version of the migration.
+        version: Version,
+        /// Which of the ledger's tables says so.
+        place: Place,
+        /// The checksum in the ledger.
+        recorded: String,
+        /// The checksum in this binary.
+        expected: Checksum,
+    },
+    /// A migration is recorded that this binary does not know.
+    #[error("{module} {version} is not known to this binary, whose newest is {newest}", newest = show(*newest))]
+    Unknown {
+        /// The module's name.
+        module: String,
+        /// The version, as recorded.
+        version: String,
+        /// The newest version of the module that this binary knows.
+        newest: Option<Version>,
+    },
+    /// A migration is said to be there that this tool has no record of.
+    #[error("{module} {version} is in {place} without a record of how it came there")]
+    Unrecorded {
+        /// The module.
+        module: Module,
+        /// The version of the migration.
+        version: Version,
+        /// Which table says that it is there.
+        place: Place,
+    },
+    /// The two tables of the ledger do not say the same.
+    #[error(
+        "{module} is at {row} in module_version, but at {log} in migration_log",
+        row = row.as_deref().unwrap_or("nothing"),
+        log = show(*log)
+    )]
+    Contradiction {
+        /// The module.
+        module: Module,
+        /// The version in `module_version`.
+        row: Option<String>,
+        /// The newest migration that `migration_log` says is applied.
+        log: Option<Version>,
+    },
+}
+
+/// A table of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// `pevensie.module_version`.
+    ModuleVersion,
+    /// `pevensie.migration_log`.
+    MigrationLog,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::ModuleVersion => "module_version",
+            Self::MigrationLog => "migration_log",
+        })
+    }
+}
+
+fn show(version: Option<Version>) -> String {
+    version.map_or_else(|| "nothing".to_owned(), |version| version.to_string())
+}
+
+/// Returns everything that is wrong with a ledger, by module; empty when its history is that of this bundle.
+#[must_use]
+pub fn faults(bundle: &Bundle, ledger: &Ledger) -> Vec<Fault> {
+    let mut faults = foreign_modules(ledger);
+    for module in Module::ALL {
+        faults.extend(faults_of(bundle, ledger, module));
+    }
+    faults
+}
+
+fn foreign_modules(ledger: &Ledger) -> Vec<Fault> {
+    let rows = ledger.rows().iter().map(|row| (&row.module, &row.version));
+    let log = applied(ledger).map(|record| (&record.module, &record.version));
+    let mut faults = Vec::new();
+    for (module, version) in rows.chain(log).filter(|(module, _)| module.parse::<Module>().is_err()) {
+        let fault = Fault::Unknown { module: module.clone(), version: version.clone(), newest: None };
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
+    faults
+}
+
+/// The records whose migration is still applied.
+fn applied(ledger: &Ledger) -> impl Iterator<Item = &Record> {
+    ledger.log().iter().filter(|record| match record.action {
+        Action::Up | Action::Adopt => true,
+        Action::Down => false,
+    })
+}
+
+fn faults_of(bundle: &Bundle, ledger: &Ledger, module: Module) -> Vec<Fault> {
+    let row = ledger.rows().iter().find(|row| row.module == module.name());
+    let log: Vec<&Record> = applied(ledger).filter(|record| record.module == module.name()).collect();
+    let in_row = row.map(|row| (row.version.as_str(), row.checksum.as_deref(), Place::ModuleVersion));
+    let in_log = log.iter().map(|r| (r.version.as_str(), Some(r.checksum.as_str()), Place::MigrationLog));
+    let mut faults: Vec<Fault> = Vec::new();
+    for (version, checksum, place) in in_row.into_iter().chain(in_log) {
+        faults.extend(judge(bundle, module, version, checksum, place).filter(|fault| !faults.contains(fault)));
+    }
+    if let Ledger::Current { .. } = ledger
+        && faults.is_empty()
+    {
+        faults.extend(disagreement(bundle, module, row.map(|row| row.version.as_str()), &log));
+    }
+    faults
+}
+
+/// Judges one recorded migration by itself.
+fn judge(bundle: &Bundle, module: Module, version: &str, checksum: Option<&str>, place: Place) -> Option<Fault> {
+    let known = version.parse().ok();
+    if known.is_some_and(|version| bundle.is_withdrawn(module, version)) {
+        return None;
+    }
+    let Some(migration) = known.and_then(|version| bundle.find(module, version)) else {
+        return Some(Fault::Unknown {
+            module: module.name().to_owned(),
+            version: version.to_owned(),
+            newest: bundle.newest(module, None),
+        });
+    };
+    match checksum {
+        Some(checksum) if migration.accepts(checksum) => None,
+        Some(checksum) => Some(Fault::Edited {
+            module,
+            version: migration.version,
+            place,
+            recorded: checksum.to_owned(),
+            expected: migration.checksum,
+        }),
+        None => Some(Fault::Unrecorded { module, version: migration.version, place }),
+    }
+}
+
+/// Compares the two tables, each of which is right by itself.
+fn disagreement(bundle: &Bundle, module: Module, row: Option<&str>, log: &[&Record]) -> Vec<Fault> {
+    let logged: Vec<Version> = log.iter().filter_map(|record| record.version.parse().ok()).collect();
+    let (at, newest) = (row.and_then(|row| row.parse().ok()), logged.iter().max().copied());
+    if at != newest {
+        return vec![Fault::Contradiction { module, row: row.map(str::to_owned), log: newest }];
+    }
+    bundle
+        .of(module)
+        .filter(|migration| at.is_some_and(|at| migration.version <= at) && !logged.contains(&migration.version))
+        .map(|m| Fault::Unrecorded { module, version: m.version, place: Place::ModuleVersion })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ledger::Row;
+    use super::super::wish::tests::{bundle, version};
+    use super::*;
+
+    fn row(module: &str, version: &str, checksum: Option<&str>) -> Row {
+        Row { module: module.to_owned(), version: version.to_owned(), checksum: checksum.map(str::to_owned) }
+    }
+
+    fn record(module: &str, version: &str, action: Action, checksum: &str) -> Record {
+        Record {
+            module: module.to_owned(),
+            version: version.to_owned(),
+            action,
+            checksum: checksum.to_owned(),
+            started_at: String::new(),
+            finished_at: String::new(),
+            role: String::new(),
+            application: String::new(),
+            tool: String::new(),
+        }
+    }
+
+    fn checksum(bundle: &Bundle, module: Module, n: u64) -> String {
+        bundle.find(module, version(n)).unwrap().checksum.to_string()
+    }
+
+    const V1: &str = "20240101000001";
+    const V2: &str = "20240101000002";
+    const V9: &str = "20240101000009";
+
+    /// Base at 2 of 2, as this tool leaves it, with one thing changed.
+    fn changed(change: impl FnOnce(&mut Vec<Row>, &mut Vec<Record>)) -> Vec<Fault> {
+        let bundle = bundle(&[(Module::Base, 1), (Module::Base, 2), (Module::Auth, 2)]);
+        let (one, two) = (checksum(&bundle, Module::Base, 1), checksum(&bundle, Module::Base, 2));
+        let mut rows = vec![row("base", V2, Some(&two))];
+        let mut log = vec![record("base", V1, Action::Up, &one), record("base", V2, Action::Up, &two)];
+        change(&mut rows, &mut log);
+        faults(&bundle, &Ledger::Current { rows, log })
+    }
+
+    #[test]
+    fn our_own_history_has_no_fault() {
+        assert_eq!(changed(|_, _| {}), []);
+        assert_eq!(faults(&Bundle::embedded(), &Ledger::Absent), []);
+    }
+
+    #[test]
+    fn what_was_rolled_back_is_past() {
+        assert_eq!(changed(|_, log| log.push(record("auth", V9, Action::Down, "whatever"))), []);
+        assert_eq!(changed(|_, log| log.push(record("auth", V2, Action::Down, "edited"))), []);
+    }
+
+    #[test]
+    fn an_edited_checksum_is_found_in_either_table() {
+        let bundle = bundle(&[(Module::Base, 1), (Module::Base, 2)]);
+        let fault = |n: u64, place| Fault::Edited {
+            module: Module::Base,
+            version: version(n),
+            place,
+            recorded: "edited".to_owned(),
+            expected: bundle.find(Module::Base, version(n)).unwrap().checksum,
+        };
+        assert_eq!(changed(|rows, _| rows[0].checksum = Some("edited".to_owned())), [fault(2, Place::ModuleVersion)]);
+        assert_eq!(changed(|_, log| log[1].checksum = "edited".to_owned()), [fault(2, Place::MigrationLog)]);
+        assert_eq!(changed(|_, log| log[0].checksum = "edited".to_owned()), [fault(1, Place::MigrationLog)]);
+    }
+
+    #[test]
+    fn what_this_binary_does_not_know_is_unknown() {
+        let unknown = |module: &str, version_: &str, newest| Fault::Unknown {
+            module: module.to_owned(),
+            version: version_.to_owned(),
+            newest,
+        };
+        assert_eq!(changed(|rows, _| rows[0].version = V9.to_owned()), [unknown("base", V9, Some(version(2)))]);
+        assert_eq!(
+            changed(|_, log| log.push(record("base", V9, Action::Up, "x"))),
+            [unknown("base", V9, Some(version(2)))]
+        );
+        assert_eq!(
+            changed(|rows, _| rows[0].version = "infinity".to_owned()),
+            [unknown("base", "infinity", Some(version(2)))]
+        );
+        assert_eq!(
+            changed(|rows, log| {
+                rows.push(row("mail", V1, None));
+                log.push(record("mail", V1, Action::Up, "x"));
+            }),
+            [unknown("mail", V1, None)]
+        );
+    }
+
+    #[test]
+    fn what_has_no_record_is_unrecorded() {
+        let unrecorded = |module, n, place| Fault::Unrecorded { module, version: version(n), place };
+        assert_eq!(changed(|rows, _| rows[0].checksum = None), [unrecorded(Module::Base, 2, Place::ModuleVersion)]);
+        assert_eq!(
+            changed(|rows, _| rows.push(row("auth", V2, None))),
+            [unrecorded(Module::Auth, 2, Place::ModuleVersion)]
+        );
+        assert_eq!(changed(|_, log| drop(log.remove(0))), [unrecorded(Module::Base, 1, Place::ModuleVersion)]);
+    }
+
+    #[test]
+    fn the_two_tables_must_agree() {
+        let contradiction =
+            |row: Option<&str>, log| Fault::Contradiction { module: Module::Base, row: row.map(str::to_owned), log };
+        assert_eq!(changed(|rows, _| rows.clear()), [contradiction(None, Some(version(2)))]);
+        assert_eq!(changed(|_, log| log.clear()), [contradiction(Some(V2), None)]);
+        assert_eq!(changed(|_, log| log[1].action = Action::Down), [contradiction(Some(V2), Some(version(1)))]);
+    }
+
+    #[test]
+    fn withdrawn_and_older_checksums_are_accepted() {
+        let current = bundle(&[(Module::Base, 1)]);
+        let mut migration = current.migrations()[0].clone();
+        migration.accepted = vec![Checksum::of("an earlier wording")];
+        let accepted = Checksum::of("an earlier wording").to_string();
+        let bundle = Bundle::new(vec![migration], vec![(Module::Base, version(2))]);
+        let ledger = Ledger::Current {
+            rows: vec![row("base", V2, Some("gone"))],
+            log: vec![record("base", V1, Action::Up, &accepted), record("base", V2, Action::Up, "gone")],
+        };
+        assert_eq!(faults(&bundle, &ledger), []);
+    }
+
+    #[test]
+    fn upstreams_rows_are_unrecorded() {
+        let legacy = Ledger::Legacy(vec![row("base", "20241222140532", None)]);
+        let expected = Fault::Unrecorded {
+            module: Module::Base,
+            version: "20241222140532".parse().unwrap(),
+            place: Place::ModuleVersion,
+        };
+        assert_eq!(faults(&Bundle::embedded(), &legacy), [expected]);
+    }
+}

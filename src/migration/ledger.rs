@@ -1,0 +1,177 @@
+//! What a database has recorded of its migrations.
+
+use serde::{Deserialize, Serialize};
+
+use super::module::Module;
+use super::version::Version;
+
+/// The ledger of one database, as `sql/ledger/read.sql` finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ledger {
+    /// Neither table is there.
+    Absent,
+    /// Upstream's table alone: versions without checksums and history.
+    Legacy(Vec<Row>),
+    /// Both tables are there, in this tool's shape.
+    Current {
+        /// The rows of `module_version`.
+        rows: Vec<Row>,
+        /// The last record of each migration in `migration_log`, in the order of the log.
+        log: Vec<Record>,
+    },
+}
+
+/// A row of `pevensie.module_version`. Module and version are as found: they may be from a newer binary than this.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Row {
+    /// The module's name.
+    pub module: String,
+    /// The version, as a 14-digit stamp if it is one.
+    pub version: String,
+    /// The checksum, absent when upstream's migrator wrote the row.
+    pub checksum: Option<String>,
+}
+
+/// A row of `pevensie.migration_log`: a migration that went up, down or was adopted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The module's name.
+    pub module: String,
+    /// The version, as a 14-digit stamp if it is one.
+    pub version: String,
+    /// What was done.
+    pub action: Action,
+    /// The checksum of the migration's up script.
+    pub checksum: String,
+    /// When it began, by the server's clock, in RFC 3339 and UTC.
+    pub started_at: String,
+    /// When it was done, by the server's clock, in RFC 3339 and UTC.
+    pub finished_at: String,
+    /// The role that did it.
+    pub role: String,
+    /// The `application_name` of the session that did it.
+    pub application: String,
+    /// The tool whose statements these were, with its version.
+    pub tool: String,
+}
+
+/// What a record says was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// The migration was applied.
+    Up,
+    /// The migration was rolled back.
+    Down,
+    /// The migration's objects were there already and were found to be right.
+    Adopt,
+}
+
+impl Row {
+    fn is_of(&self, module: Module) -> bool {
+        self.module == module.name()
+    }
+}
+
+impl Ledger {
+    /// Returns the rows of `module_version`.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        match self {
+            Self::Absent => &[],
+            Self::Legacy(rows) | Self::Current { rows, .. } => rows,
+        }
+    }
+
+    /// Returns the last record of each migration, none where there is no log.
+    #[must_use]
+    pub fn log(&self) -> &[Record] {
+        match self {
+            Self::Absent | Self::Legacy(_) => &[],
+            Self::Current { log, .. } => log,
+        }
+    }
+
+    /// Returns the recorded version of a module; `None` when it is not installed or the version is none of ours
+    /// (which [`super::history::faults`] reports).
+    #[must_use]
+    pub fn version(&self, module: Module) -> Option<Version> {
+        self.rows().iter().find(|row| row.is_of(module)).and_then(|row| row.version.parse().ok())
+    }
+
+    /// Returns the record of the version that a module is at.
+    #[must_use]
+    pub fn record(&self, module: Module) -> Option<&Record> {
+        let version = self.version(module)?.to_string();
+        self.log().iter().find(|record| record.module == module.name() && record.version == version)
+    }
+
+    /// Says whether a module has a row, whatever its version.
+    #[must_use]
+    pub fn has(&self, module: Module) -> bool {
+        self.rows().iter().any(|row| row.is_of(module))
+    }
+
+    /// Returns the ledger of a database that has each module at a version or not at all, for planning without one.
+    #[must_use]
+    pub fn assumed(versions: &[(Module, Version)]) -> Self {
+        if versions.is_empty() {
+            return Self::Absent;
+        }
+        let row = |&(module, version): &(Module, Version)| Row {
+            module: module.name().to_owned(),
+            version: version.to_string(),
+            checksum: None,
+        };
+        Self::Current { rows: versions.iter().map(row).collect(), log: Vec::new() }
+    }
+}
+
+/// What `sql/ledger/read.sql` answers.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    shape: Shape,
+    versions: Vec<Row>,
+    log: Vec<Record>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Shape {
+    Absent,
+    Legacy,
+    Current,
+    Broken,
+    Unreadable,
+}
+
+/// Why there is no telling what a database has recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Something else has the name of the ledger's tables, or one of them is gone.
+    #[error("pevensie.module_version is not Pevensie's ledger")]
+    Broken,
+    /// The role may not read the tables.
+    #[error("this role may not read the ledger, pevensie.module_version and pevensie.migration_log")]
+    Unreadable,
+    /// The rows are not as this tool writes them.
+    #[error("the ledger cannot be understood: {0}")]
+    Malformed(#[from] serde_json::Error),
+}
+
+impl Ledger {
+    /// Reads the JSON that `sql/ledger/read.sql` answers.
+    ///
+    /// # Errors
+    /// When the tables are not the ledger, may not be read, or hold what this tool never writes.
+    pub fn from_json(json: &str) -> Result<Self, LedgerError> {
+        let Answer { shape, versions, log } = serde_json::from_str(json)?;
+        match shape {
+            Shape::Absent => Ok(Self::Absent),
+            Shape::Legacy => Ok(Self::Legacy(versions)),
+            Shape::Current => Ok(Self::Current { rows: versions, log }),
+            Shape::Broken => Err(LedgerError::Broken),
+            Shape::Unreadable => Err(LedgerError::Unreadable),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What there is to install, what a database has recorded, and what leads from the one to the other. Pure: no I/O.
+
+pub mod bundle;
+pub mod checksum;
+pub mod history;
+pub mod ledger;
+#[expect(clippy::module_inception, reason = "the room's main noun has the room's name")]
+pub mod migration;
+pub mod module;
+pub mod objects;
+pub mod plan;
+pub mod preflight;
+pub mod script;
+pub mod statements;
+pub mod version;
+pub mod wish;

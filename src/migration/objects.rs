@@ -1,0 +1,102 @@
+//! Which objects our own scripts create and drop, read from the scripts themselves.
+//!
+//! This is no SQL parser: `sql/` is written so that every statement starts at the beginning of a line, in lower case, and
+//! qualifies what it names. A test holds the result against the catalog of a real server.
+
+/// An object in the schema `pevensie`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name, without the schema and without quotes.
+    pub name: String,
+}
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A table.
+    Table,
+    /// A type.
+    Type,
+    /// An index.
+    Index,
+    /// A function.
+    Function,
+}
+
+impl Kind {
+    /// Returns the word for it, as SQL has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Type => "type",
+            Self::Index => "index",
+            Self::Function => "function",
+        }
+    }
+}
+
+/// Returns what a script creates, in order; overloaded functions once each.
+#[must_use]
+pub fn created(sql: &str) -> Vec<Object> {
+    named_after(sql, "create ")
+}
+
+/// Returns what a script drops, in order.
+#[must_use]
+pub fn dropped(sql: &str) -> Vec<Object> {
+    named_after(sql, "drop ")
+}
+
+fn named_after(sql: &str, verb: &str) -> Vec<Object> {
+    sql.lines().filter_map(|line| object(line.trim_start().strip_prefix(verb)?)).collect()
+}
+
+fn object(rest: &str) -> Option<Object> {
+    let mut words = rest
+        .split([' ', '(', ';'])
+        .skip_while(|word| matches!(*word, "or" | "replace" | "unique" | "unlogged" | "concurrently"));
+    let kind = match words.next()? {
+        "table" => Kind::Table,
+        "type" => Kind::Type,
+        "index" => Kind::Index,
+        "function" => Kind::Function,
+        _ => return None,
+    };
+    let name = words.next()?;
+    let name = name.strip_prefix("pevensie.").unwrap_or(name).trim_matches('"').to_owned();
+    Some(Object { kind, name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bundle::Bundle;
+    use super::super::module::Module;
+    use super::*;
+
+    fn list(objects: &[Object]) -> String {
+        objects.iter().map(|o| format!("{} {}", o.kind.name(), o.name)).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn our_scripts_say_what_they_create_and_drop() {
+        let bundle = Bundle::embedded();
+        let of = |module| bundle.of(module).next().unwrap();
+        for (module, up, down) in [
+            (Module::Base, "function uuid7, function uuid7", "function uuid7, function uuid7"),
+            (
+                Module::Auth,
+                "table user, index user_email_unique_idx, index user_phone_number_unique_idx, table session, \
+                 type one_time_token_type, table one_time_token, index one_time_token_token_hash_idx, \
+                 index one_time_token_user_id_token_type_unique_idx",
+                "table one_time_token, type one_time_token_type, table session, table user",
+            ),
+            (Module::Cache, "table cache", "table cache"),
+        ] {
+            assert_eq!(list(&created(&of(module).up)), up);
+            assert_eq!(list(&dropped(&of(module).down)), down);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Steps → SQL text: what is printed and what is run.
+
+use std::ops::Range;
+
+use super::migration::{Direction, Migration};
+use super::plan::{Plan, Step};
+use super::statements::statements;
+
+/// The tool and its version, as the ledger records them.
+pub const TOOL: &str = concat!("pevensie-pg ", env!("CARGO_PKG_VERSION"));
+
+const CREATE_LEDGER: &str = include_str!("../../sql/ledger/create.sql");
+const UPGRADE_LEDGER: &str = include_str!("../../sql/ledger/upgrade.sql");
+const DROP_LEDGER: &str = include_str!("../../sql/ledger/drop.sql");
+const RECORD: &str = include_str!("../../sql/ledger/record.sql");
+const SET_VERSION: &str = include_str!("../../sql/ledger/set_version.sql");
+const CLEAR_VERSION: &str = include_str!("../../sql/ledger/clear_version.sql");
+
+/// The statements of a plan, without transaction control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    parts: Vec<Part>,
+}
+
+/// A stretch of a script that comes from one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The file below `sql/`.
+    pub path: String,
+    /// A comment that says which migration begins here, or nothing.
+    pub heading: String,
+    /// The file's text, with every placeholder filled in.
+    pub sql: String,
+}
+
+/// A place in a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file below `sql/`.
+    pub path: String,
+    /// The file's text, with every placeholder filled in.
+    pub sql: String,
+    /// The bytes of `sql` that are meant: a statement, or one character of it.
+    pub span: Range<usize>,
+}
+
+impl Script {
+    /// Writes the statements of a plan.
+    #[must_use]
+    pub fn of(plan: &Plan<'_>) -> Self {
+        Self { parts: plan.steps().iter().flat_map(parts).collect() }
+    }
+
+    /// Returns the stretches in order.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Returns the whole text; nothing for an empty plan.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts.iter().map(|part| format!("{}{}", part.heading, part.sql)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Finds what PostgreSQL complained about when it was sent [`Self::text`] as one message.
+    ///
+    /// `completed` counts the statements that it had completed before; `position` is where it pointed to, as it counts:
+    /// in characters of the whole text, from 1.
+    #[must_use]
+    pub fn locate(&self, completed: usize, position: Option<usize>) -> Option<Location> {
+        let (mut seen, mut before) = (0, 0);
+        for part in &self.parts {
+            let (heading, length) = (part.heading.chars().count(), part.sql.chars().count());
+            let statements = statements(&part.sql);
+            let span = match position {
+                Some(position) => position
+                    .checked_sub(1 + before + heading)
+                    .and_then(|nth| part.sql.char_indices().nth(nth))
+                    .map(|(at, c)| at..at + c.len_utf8()),
+                None => completed.checked_sub(seen).and_then(|nth| statements.get(nth).cloned()),
+            };
+            if let Some(span) = span {
+                return Some(Location { path: part.path.clone(), sql: part.sql.clone(), span });
+            }
+            seen += statements.len();
+            before += heading + length + 1;
+        }
+        None
+    }
+}
+
+fn parts(step: &Step<'_>) -> Vec<Part> {
+    let ledger =
+        |file: &str, sql: &str| Part { path: format!("ledger/{file}"), heading: String::new(), sql: sql.to_owned() };
+    match *step {
+        Step::CreateLedger => vec![ledger("create.sql", CREATE_LEDGER)],
+        Step::UpgradeLedger => vec![ledger("upgrade.sql", UPGRADE_LEDGER)],
+        Step::DropLedger => vec![ledger("drop.sql", DROP_LEDGER)],
+        Step::Up(migration) => {
+            vec![
+                script(migration, Direction::Up),
+                ledger("record.sql", &fill(RECORD, migration, Direction::Up)),
+                ledger("set_version.sql", &fill(SET_VERSION, migration, Direction::Up)),
+            ]
+        }
+        Step::Down { migration, leaves } => {
+            let version = match leaves {
+                Some(left) => ledger("set_version.sql", &fill(SET_VERSION, left, Direction::Down)),
+                None => ledger("clear_version.sql", &fill(CLEAR_VERSION, migration, Direction::Down)),
+            };
+            vec![
+                script(migration, Direction::Down),
+                ledger("record.sql", &fill(RECORD, migration, Direction::Down)),
+                version,
+            ]
+        }
+    }
+}
+
+fn script(migration: &Migration, direction: Direction) -> Part {
+    let heading = format!("-- {} {} {}: {}\n", migration.module, migration.version, migration.name, direction.name());
+    Part { path: migration.path(direction), heading, sql: migration.sql(direction).to_owned() }
+}
+
+/// Puts a migration's values, none of which can hold a quote, into a statement on the ledger.
+fn fill(sql: &str, migration: &Migration, direction: Direction) -> String {
+    sql.replace(":'module'", &quoted(migration.module.name()))
+        .replace(":'version'", &quoted(&migration.version.timestamp()))
+        .replace(":'action'", &quoted(direction.name()))
+        .replace(":'checksum'", &quoted(&migration.checksum.to_string()))
+        .replace(":'tool'", &quoted(TOOL))
+}
+
+fn quoted(value: &str) -> String {
+    format!("'{value}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bundle::Bundle;
+    use super::super::ledger::Ledger;
+    use super::super::module::Module;
+    use super::super::wish::{Target, Wish};
+    use super::*;
+
+    #[test]
+    fn an_empty_plan_is_an_empty_text() {
+        assert_eq!(Script::of(&Plan::default()).text(), "");
+    }
+
+    #[test]
+    fn a_fresh_install_creates_the_ledger_and_records_each_migration() {
+        let bundle = Bundle::embedded();
+        let wish = Wish::Migrate(vec![(Module::Cache, Target::Newest)]);
+        let script = Script::of(&wish.plan(&bundle, &Ledger::Absent).unwrap());
+        let paths: Vec<&str> = script.parts().iter().map(|part| part.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            [
+                "ledger/create.sql",
+                "ledger/upgrade.sql",
+                "base/20241222140532_uuid7.up.sql",
+                "ledger/record.sql",
+                "ledger/set_version.sql",
+                "cache/20241222140532_cache.up.sql",
+                "ledger/record.sql",
+                "ledger/set_version.sql",
+            ]
+        );
+        let text = script.text();
+        assert!(!text.contains(":'"), "every placeholder is filled in: {text}");
+        assert!(text.contains("-- cache 20241222140532 cache: up\n"));
+        assert!(text.contains(&format!("'{}'", bundle.of(Module::Cache).next().unwrap().checksum)));
+        assert!(text.contains("'2024-12-22 14:05:32+00'"));
+    }
+
+    fn fresh_install() -> Script {
+        let wish = Wish::Migrate(Module::ALL.map(|module| (module, Target::Newest)).to_vec());
+        Script::of(&wish.plan(&Bundle::embedded(), &Ledger::Absent).unwrap())
+    }
+
+    #[test]
+    fn every_statement_is_found_by_its_number_and_every_character_by_its_position() {
+        let script = fresh_install();
+        let text = script.text();
+        let all = statements(&text);
+        for (number, range) in all.iter().enumerate() {
+            let by_number = script.locate(number, None).unwrap();
+            assert_eq!(by_number.sql[by_number.span.clone()], text[range.clone()]);
+            let position = text[..range.start].chars().count() + 1;
+            let by_position = script.locate(0, Some(position)).unwrap();
+            assert_eq!((by_position.path, by_position.span.start), (by_number.path, by_number.span.start));
+        }
+        assert_eq!(script.locate(all.len(), None), None);
+        assert_eq!(script.locate(0, Some(text.chars().count() + 1)), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! Where the statements of our own scripts begin and end.
+
+use std::ops::Range;
+
+/// Returns the byte range of each statement, without the blanks and comments before it and without its semicolon.
+///
+/// Knows what `sql/` uses: `'…'`, `"…"`, `$tag$…$tag$`, and comments to the end of a line.
+#[must_use]
+pub fn statements(sql: &str) -> Vec<Range<usize>> {
+    let mut statements = Vec::new();
+    let mut start = None;
+    let mut at = 0;
+    while let Some(c) = sql[at..].chars().next() {
+        let rest = &sql[at..];
+        if rest.starts_with("--") {
+            at += rest.find('\n').unwrap_or(rest.len());
+            continue;
+        }
+        if c == ';' {
+            statements.extend(start.take().map(|start| start..at));
+        } else if !c.is_whitespace() && start.is_none() {
+            start = Some(at);
+        }
+        at += quoted(rest).unwrap_or(c.len_utf8());
+    }
+    statements.extend(start.map(|start| start..sql.trim_end().len()));
+    statements
+}
+
+/// The length of the quoted text that `rest` begins with.
+fn quoted(rest: &str) -> Option<usize> {
+    let quote = match rest.chars().next()? {
+        quote @ ('\'' | '"') => quote.to_string(),
+        '$' => {
+            let tag =
+                rest[1..].find('$').filter(|&end| rest[1..=end].chars().all(|c| c == '_' || c.is_alphanumeric()))?;
+            rest[..tag + 2].to_owned()
+        }
+        _ => return None,
+    };
+    let inner = &rest[quote.len()..];
+    Some(inner.find(&quote).map_or(rest.len(), |end| quote.len() + end + quote.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn semicolons_end_statements_only_where_they_are_sql() {
+        for (sql, expected) in [
+            ("", vec![]),
+            ("-- nothing; at all\n", vec![]),
+            ("select 1;\n\nselect 2;\n", vec!["select 1", "select 2"]),
+            ("select 1;;  select 2", vec!["select 1", "select 2"]),
+            ("-- a; b\nselect ';', \";\"; -- c;\nselect 'it''s;'", vec!["select ';', \";\"", "select 'it''s;'"]),
+            ("do $$ begin; -- '\n end $$; select 1;", vec!["do $$ begin; -- '\n end $$", "select 1"]),
+            ("do $a$ $$;$$ $b$;$b$ $a$; select $1;", vec!["do $a$ $$;$$ $b$;$b$ $a$", "select $1"]),
+        ] {
+            let found: Vec<&str> = statements(sql).into_iter().map(|range| &sql[range]).collect();
+            assert_eq!(found, expected, "{sql}");
+        }
+    }
+}
