@@ -27,7 +27,6 @@ select pg_catalog.jsonb_build_object(
   'database', pg_catalog.current_database(),
   'role', current_user,
   'in_recovery', pg_catalog.pg_is_in_recovery(),
-  'read_only', pg_catalog.current_setting('transaction_read_only') = 'on',
   'may_create_schema', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),
   'schema', (
     select pg_catalog.jsonb_build_object(

@@ -1,6 +1,7 @@
 -- Reads the ledger, whatever there is of it, into the setting pevensie_pg.ledger as JSON: a table that may not exist can
 -- only be named in dynamic SQL, and without an error the server's log stays clean. Of the log it takes the last record of
--- each migration. Needs no privilege: what may not be read is said to be unreadable.
+-- each migration, or every record where pevensie_pg.log says so. Needs no privilege: what may not be read is said to be
+-- unreadable.
 do $$
 declare
   namespace pg_catalog.oid := (select oid from pg_catalog.pg_namespace where nspname = 'pevensie');
@@ -46,7 +47,9 @@ begin
         'finished_at', pg_catalog.to_char(l.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         'role', l.role, 'application', l.application, 'tool', l.tool
       ) order by l.id), '[]')
-      from (select distinct on (module, version) * from pevensie.migration_log order by module, version, id desc) l
+      from pevensie.migration_log l
+      where pg_catalog.current_setting('pevensie_pg.log', true) = 'whole'
+        or l.id in (select pg_catalog.max(id) from pevensie.migration_log group by module, version)
     $sql$ into log;
   end if;
   perform pg_catalog.set_config('pevensie_pg.ledger',

@@ -65,6 +65,31 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// Returns what helps.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Edited { module, .. } => format!(
+                "see who recorded what: pevensie-pg status {module} --history\n\
+                 a record changed by hand has to be restored; a migration that another text\n\
+                 was applied for has to be checked against: pevensie-pg print {module}"
+            ),
+            Self::Unknown { .. } => "the database is newer than this binary, or another tool wrote there: use the\n\
+                 pevensie-pg that pevensie.migration_log names in its column tool, or a newer one"
+                .to_owned(),
+            Self::Unrecorded { .. } => {
+                "it was installed by upstream's migrator or by hand; this release changes only\n\
+                 what it has records of"
+                    .to_owned()
+            }
+            Self::Contradiction { module, .. } => format!(
+                "one of the two was changed by hand or by another tool; see: pevensie-pg status {module} --history"
+            ),
+        }
+    }
+}
+
 /// A table of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

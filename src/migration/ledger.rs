@@ -160,16 +160,21 @@ pub enum LedgerError {
 }
 
 impl Ledger {
-    /// Reads the JSON that `sql/ledger/read.sql` answers.
+    /// Reads the JSON that `sql/ledger/read.sql` answers: the ledger, and the records that were fetched, oldest first.
     ///
     /// # Errors
     /// When the tables are not the ledger, may not be read, or hold what this tool never writes.
-    pub fn from_json(json: &str) -> Result<Self, LedgerError> {
-        let Answer { shape, versions, log } = serde_json::from_str(json)?;
+    pub fn from_json(json: &str) -> Result<(Self, Vec<Record>), LedgerError> {
+        let Answer { shape, versions, log: history } = serde_json::from_str(json)?;
+        let mut log: Vec<Record> = Vec::new();
+        for record in &history {
+            log.retain(|earlier| (&earlier.module, &earlier.version) != (&record.module, &record.version));
+            log.push(record.clone());
+        }
         match shape {
-            Shape::Absent => Ok(Self::Absent),
-            Shape::Legacy => Ok(Self::Legacy(versions)),
-            Shape::Current => Ok(Self::Current { rows: versions, log }),
+            Shape::Absent => Ok((Self::Absent, history)),
+            Shape::Legacy => Ok((Self::Legacy(versions), history)),
+            Shape::Current => Ok((Self::Current { rows: versions, log }, history)),
             Shape::Broken => Err(LedgerError::Broken),
             Shape::Unreadable => Err(LedgerError::Unreadable),
         }

@@ -12,5 +12,6 @@ pub mod plan;
 pub mod preflight;
 pub mod script;
 pub mod statements;
+pub mod status;
 pub mod version;
 pub mod wish;

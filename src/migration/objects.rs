@@ -25,19 +25,6 @@ pub enum Kind {
     Function,
 }
 
-impl Kind {
-    /// Returns the word for it, as SQL has it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Type => "type",
-            Self::Index => "index",
-            Self::Function => "function",
-        }
-    }
-}
-
 /// Returns what a script creates, in order; overloaded functions once each.
 #[must_use]
 pub fn created(sql: &str) -> Vec<Object> {
@@ -77,7 +64,7 @@ mod tests {
     use super::*;
 
     fn list(objects: &[Object]) -> String {
-        objects.iter().map(|o| format!("{} {}", o.kind.name(), o.name)).collect::<Vec<_>>().join(", ")
+        objects.iter().map(|o| format!("{:?} {}", o.kind, o.name).to_lowercase()).collect::<Vec<_>>().join(", ")
     }
 
     #[test]

@@ -59,6 +59,22 @@ impl<'b> Plan<'b> {
     pub fn migrations(&self) -> impl Iterator<Item = (&'b Migration, Direction)> + '_ {
         self.steps.iter().filter_map(Step::migration)
     }
+
+    /// Returns the version of each module that the plan moves, as it is afterwards.
+    #[must_use]
+    pub fn outcome(&self) -> Vec<(Module, Option<Version>)> {
+        let mut outcome: Vec<(Module, Option<Version>)> = Vec::new();
+        for step in &self.steps {
+            let (module, version) = match *step {
+                Step::Up(migration) => (migration.module, Some(migration.version)),
+                Step::Down { migration, leaves } => (migration.module, leaves.map(|left| left.version)),
+                Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => continue,
+            };
+            outcome.retain(|(earlier, _)| *earlier != module);
+            outcome.push((module, version));
+        }
+        outcome
+    }
 }
 
 /// A wish that cannot be fulfilled on this database.

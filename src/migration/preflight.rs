@@ -19,8 +19,6 @@ pub struct Surroundings {
     pub role: String,
     /// Whether the server is a standby.
     pub in_recovery: bool,
-    /// Whether the transaction may only read.
-    pub read_only: bool,
     /// Whether the role has CREATE on the database.
     pub may_create_schema: bool,
     /// The schema `pevensie`, if there is one.
@@ -84,9 +82,6 @@ pub enum Refusal {
     /// The server is a standby.
     #[error("this server is a standby and accepts no changes")]
     Standby,
-    /// The transaction may only read, and that could not be overridden.
-    #[error("this connection may only read")]
-    ReadOnly,
     /// The schema has to be created and the role may not.
     #[error(
         "role {role:?} may not create schemas in database {database:?} (42501)\n  needed for: create schema pevensie"
@@ -144,7 +139,6 @@ impl Refusal {
         match self {
             Self::ServerTooOld { .. } | Self::NamesTaken { .. } => true,
             Self::Standby
-            | Self::ReadOnly
             | Self::MayNotCreateSchema { .. }
             | Self::MayNotCreateInSchema { .. }
             | Self::MayNotRecord { .. }
@@ -160,7 +154,6 @@ impl Refusal {
             Self::Standby => {
                 "connect to the primary, or give several hosts with target_session_attrs=primary".to_owned()
             }
-            Self::ReadOnly => "connect to a server that accepts writes".to_owned(),
             Self::MayNotCreateSchema { role, database } => format!(
                 "as the database's owner, run: GRANT CREATE ON DATABASE {d} TO {r};\n\
                  or create the schema for it: CREATE SCHEMA pevensie AUTHORIZATION {r};",
@@ -209,8 +202,6 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
     }
     if around.in_recovery {
         refusals.push(Refusal::Standby);
-    } else if around.read_only {
-        refusals.push(Refusal::ReadOnly);
     }
     refusals.extend(may_not_create(around, plan));
     let ledger_is_there = plan.steps().first() != Some(&Step::CreateLedger);

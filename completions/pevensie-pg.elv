@@ -1,0 +1,148 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[pevensie-pg] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'pevensie-pg'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'pevensie-pg'= {
+            cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
+            cand -q 'Say nothing on stderr but problems'
+            cand --quiet 'Say nothing on stderr but problems'
+            cand -v 'Say everything: the connection and where each setting came from, passwords masked'
+            cand --verbose 'Say everything: the connection and where each setting came from, passwords masked'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand migrate 'Print what brings a database up to date, or apply it'
+            cand status 'Show what a database has and what is pending or wrong'
+            cand rollback 'Print what rolls migrations back, or apply it'
+            cand print 'Print migrations for other tools, without a database'
+            cand completions 'Print the completions for a shell'
+            cand man 'Print a manual page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pevensie-pg;migrate'= {
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables'
+            cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
+            cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
+            cand --statement-timeout 'How long one statement may run; 0 is forever'
+            cand --lock-wait 'How long to wait for another migrator; with --apply'
+            cand --lock-timeout 'How long a statement may queue for a table before all is rolled back and tried again; with --apply'
+            cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
+            cand --apply 'Run the statements'
+            cand --json 'Give the result as one JSON document'
+            cand -q 'Say nothing on stderr but problems'
+            cand --quiet 'Say nothing on stderr but problems'
+            cand -v 'Say everything: the connection and where each setting came from, passwords masked'
+            cand --verbose 'Say everything: the connection and where each setting came from, passwords masked'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pevensie-pg;status'= {
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables'
+            cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
+            cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
+            cand --statement-timeout 'How long one statement may run; 0 is forever'
+            cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
+            cand --check 'Set the exit code, for CI'
+            cand --history 'Show every record of the log, too'
+            cand --json 'Give the result as one JSON document'
+            cand -q 'Say nothing on stderr but problems'
+            cand --quiet 'Say nothing on stderr but problems'
+            cand -v 'Say everything: the connection and where each setting came from, passwords masked'
+            cand --verbose 'Say everything: the connection and where each setting came from, passwords masked'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pevensie-pg;rollback'= {
+            cand --steps 'How many migrations of each module [default: 1]'
+            cand --to 'Down to this version, which stays; 0 removes everything of the modules'
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables'
+            cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
+            cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
+            cand --statement-timeout 'How long one statement may run; 0 is forever'
+            cand --lock-wait 'How long to wait for another migrator; with --apply'
+            cand --lock-timeout 'How long a statement may queue for a table before all is rolled back and tried again; with --apply'
+            cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
+            cand --apply 'Run the statements'
+            cand -y 'Do not ask before data is lost'
+            cand --yes 'Do not ask before data is lost'
+            cand --json 'Give the result as one JSON document'
+            cand -q 'Say nothing on stderr but problems'
+            cand --quiet 'Say nothing on stderr but problems'
+            cand -v 'Say everything: the connection and where each setting came from, passwords masked'
+            cand --verbose 'Say everything: the connection and where each setting came from, passwords masked'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pevensie-pg;print'= {
+            cand --from 'Print only what is newer than this version: for a database that has everything up to it'
+            cand --format 'In which form'
+            cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
+            cand --down 'Print the way back'
+            cand --json 'Give the result as one JSON document'
+            cand -q 'Say nothing on stderr but problems'
+            cand --quiet 'Say nothing on stderr but problems'
+            cand -v 'Say everything: the connection and where each setting came from, passwords masked'
+            cand --verbose 'Say everything: the connection and where each setting came from, passwords masked'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pevensie-pg;completions'= {
+            cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
+            cand -q 'Say nothing on stderr but problems'
+            cand --quiet 'Say nothing on stderr but problems'
+            cand -v 'Say everything: the connection and where each setting came from, passwords masked'
+            cand --verbose 'Say everything: the connection and where each setting came from, passwords masked'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pevensie-pg;man'= {
+            cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
+            cand -q 'Say nothing on stderr but problems'
+            cand --quiet 'Say nothing on stderr but problems'
+            cand -v 'Say everything: the connection and where each setting came from, passwords masked'
+            cand --verbose 'Say everything: the connection and where each setting came from, passwords masked'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pevensie-pg;help'= {
+            cand migrate 'Print what brings a database up to date, or apply it'
+            cand status 'Show what a database has and what is pending or wrong'
+            cand rollback 'Print what rolls migrations back, or apply it'
+            cand print 'Print migrations for other tools, without a database'
+            cand completions 'Print the completions for a shell'
+            cand man 'Print a manual page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pevensie-pg;help;migrate'= {
+        }
+        &'pevensie-pg;help;status'= {
+        }
+        &'pevensie-pg;help;rollback'= {
+        }
+        &'pevensie-pg;help;print'= {
+        }
+        &'pevensie-pg;help;completions'= {
+        }
+        &'pevensie-pg;help;man'= {
+        }
+        &'pevensie-pg;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,114 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_pevensie_pg_global_optspecs
+    string join \n q/quiet v/verbose color= h/help V/version
+end
+
+function __fish_pevensie_pg_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_pevensie_pg_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_pevensie_pg_using_subcommand
+    set -l cmd (__fish_pevensie_pg_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -s q -l quiet -d 'Say nothing on stderr but problems'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -s V -l version -d 'Print version'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "migrate" -d 'Print what brings a database up to date, or apply it'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "status" -d 'Show what a database has and what is pending or wrong'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "rollback" -d 'Print what rolls migrations back, or apply it'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "print" -d 'Print migrations for other tools, without a database'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "man" -d 'Print a manual page'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l statement-timeout -d 'How long one statement may run; 0 is forever' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l lock-wait -d 'How long to wait for another migrator; with --apply' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l lock-timeout -d 'How long a statement may queue for a table before all is rolled back and tried again; with --apply' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l apply -d 'Run the statements'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l json -d 'Give the result as one JSON document'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s q -l quiet -d 'Say nothing on stderr but problems'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l statement-timeout -d 'How long one statement may run; 0 is forever' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l check -d 'Set the exit code, for CI'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l history -d 'Show every record of the log, too'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l json -d 'Give the result as one JSON document'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s q -l quiet -d 'Say nothing on stderr but problems'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l steps -d 'How many migrations of each module [default: 1]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l to -d 'Down to this version, which stays; 0 removes everything of the modules' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l statement-timeout -d 'How long one statement may run; 0 is forever' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l lock-wait -d 'How long to wait for another migrator; with --apply' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l lock-timeout -d 'How long a statement may queue for a table before all is rolled back and tried again; with --apply' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l apply -d 'Run the statements'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -s y -l yes -d 'Do not ask before data is lost'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l json -d 'Give the result as one JSON document'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -s q -l quiet -d 'Say nothing on stderr but problems'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l from -d 'Print only what is newer than this version: for a database that has everything up to it' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l format -d 'In which form' -r -f -a "sql\t'Bare statements, without BEGIN and COMMIT'
+psql\t'A script for psql: one transaction, under the lock, refused where it does not fit'"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l down -d 'Print the way back'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l json -d 'Give the result as one JSON document'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s q -l quiet -d 'Say nothing on stderr but problems'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -s q -l quiet -d 'Say nothing on stderr but problems'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -s q -l quiet -d 'Say nothing on stderr but problems'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -s h -l help -d 'Print help'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "migrate" -d 'Print what brings a database up to date, or apply it'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "status" -d 'Show what a database has and what is pending or wrong'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "rollback" -d 'Print what rolls migrations back, or apply it'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "print" -d 'Print migrations for other tools, without a database'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "man" -d 'Print a manual page'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,197 @@
+//! Arguments that several commands share.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use crate::migration::module::Module;
+use crate::migration::version::Version;
+use crate::pg::state::Limits;
+use crate::render::problem::Problem;
+
+/// `MODULE[@VERSION]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModuleArg {
+    /// The module.
+    pub module: Module,
+    /// The version asked for, if one is.
+    pub version: Option<VersionArg>,
+}
+
+/// `VERSION`; `None` is `0`, "nothing installed".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionArg(pub Option<Version>);
+
+/// Parses `MODULE[@VERSION]`.
+pub fn module_at_version(text: &str) -> Result<ModuleArg, String> {
+    let (module, at) = text.split_once('@').map_or((text, None), |(module, at)| (module, Some(at)));
+    Ok(ModuleArg { module: self::module(module)?, version: at.map(version).transpose()? })
+}
+
+/// Parses `MODULE`.
+pub fn module(text: &str) -> Result<Module, String> {
+    match text.split_once('@') {
+        Some((name, _)) => Err(format!("no version belongs here; say just {name:?}")),
+        None => text.parse().map_err(|error: crate::migration::module::UnknownModule| error.to_string()),
+    }
+}
+
+/// Parses `VERSION`.
+pub fn version(text: &str) -> Result<VersionArg, String> {
+    if text == "0" {
+        return Ok(VersionArg(None));
+    }
+    text.parse()
+        .map(|version| VersionArg(Some(version)))
+        .map_err(|error: crate::migration::version::InvalidVersion| format!("{error}, or 0 for \"nothing installed\""))
+}
+
+/// PostgreSQL keeps its timeouts as milliseconds in 31 bits.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
+fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration > LONGEST => Err("the longest possible is 24 days".to_owned()),
+        Ok(duration) if !duration.is_zero() && duration < Duration::from_millis(1) => {
+            Err("the shortest possible is 1ms".to_owned())
+        }
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(format!("{error}; write 500ms, 5s or 2min")),
+    }
+}
+
+/// Refuses a module that is named twice.
+pub fn each_once(modules: impl Iterator<Item = Module>) -> Result<(), Failure> {
+    let mut seen = Vec::new();
+    for module in modules {
+        if seen.contains(&module) {
+            return Err(Failure::Usage(Problem::new(format!("{module} is named twice"))));
+        }
+        seen.push(module);
+    }
+    Ok(())
+}
+
+/// Where the database is.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectionArgs {
+    /// Where the database is: a URL or a libpq string of key=value pairs; otherwise
+    /// DATABASE_URL, otherwise PGHOST, PGUSER and libpq's other variables
+    #[arg(long, value_name = "ADDRESS")]
+    pub addr: Option<String>,
+    /// How long one attempt to connect may take [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub connect_timeout: Option<Duration>,
+    /// Keep trying for so long while the server starts [default: one attempt]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// How long one statement may run; 0 is forever
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5min")]
+    pub statement_timeout: Duration,
+}
+
+/// How long to wait for others.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Connection")]
+pub struct LockArgs {
+    /// How long to wait for another migrator; with --apply
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    pub lock_wait: Duration,
+    /// How long a statement may queue for a table before all is rolled back and tried
+    /// again; with --apply
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5s")]
+    pub lock_timeout: Duration,
+}
+
+/// How many migrations.
+pub fn steps(text: &str) -> Result<NonZeroU32, String> {
+    text.parse().map_err(|_| "give a number of migrations, at least 1".to_owned())
+}
+
+impl ConnectionArgs {
+    /// Returns the limits of a command that takes no lock.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits { lock_wait: Duration::ZERO, lock_timeout: Duration::ZERO, statement_timeout: self.statement_timeout }
+    }
+}
+
+impl LockArgs {
+    /// Returns the limits of a command that takes the lock.
+    #[must_use]
+    pub fn limits(&self, connection: &ConnectionArgs) -> Limits {
+        Limits { lock_wait: self.lock_wait, lock_timeout: self.lock_timeout, ..connection.limits() }
+    }
+}
+
+/// How to talk.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Say nothing on stderr but problems
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say everything: the connection and where each setting came from, passwords masked
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// In which form to give the result.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct JsonArgs {
+    /// Give the result as one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_may_carry_a_version() {
+        let newest = "20241222140532".parse().unwrap();
+        for (text, version) in [
+            ("auth", None),
+            ("auth@0", Some(VersionArg(None))),
+            ("auth@20241222140532", Some(VersionArg(Some(newest)))),
+        ] {
+            assert_eq!(module_at_version(text), Ok(ModuleArg { module: Module::Auth, version }));
+        }
+        for (text, message) in [
+            ("auht@0", r#"there is no module "auht"; did you mean "auth"?"#),
+            (
+                "auth@",
+                r#""" is not a version; a version is a 14-digit UTC stamp such as 20241222140532, or 0 for "nothing installed""#,
+            ),
+        ] {
+            assert_eq!(module_at_version(text), Err(message.to_owned()));
+        }
+        assert_eq!(module("auth@0"), Err(r#"no version belongs here; say just "auth""#.to_owned()));
+    }
+
+    #[test]
+    fn durations_have_units_and_bounds() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2min"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("0"), Ok(Duration::ZERO));
+        for text in ["", "5", "-5s", "5 parsecs", "25days", "5us"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! From arguments to a database.
+
+use std::time::Duration;
+
+use super::args::ConnectionArgs;
+use super::failure::{self, Failure};
+use super::ui::Ui;
+use crate::pg::apply::Event;
+use crate::pg::connect::Transport;
+use crate::pg::database::Database;
+use crate::pg::error::Error;
+use crate::pg::interrupt::Interrupt;
+use crate::pg::options::{Secret, Settings};
+use crate::pg::session::Session;
+use crate::render::problem::{Gravity, Problem};
+
+/// Resolves where the database is, without connecting.
+pub fn database(args: &ConnectionArgs, command: &str, ui: &Ui) -> Result<Database, Failure> {
+    let settings = Settings::from_sources(args.addr.as_deref(), &|name| std::env::var(name).ok())?;
+    for (keyword, value, origin) in settings.described() {
+        ui.whisper(&format!("{keyword} = {value}  ({origin})"));
+    }
+    Ok(Database {
+        settings,
+        application: application(command),
+        connect_timeout: args.connect_timeout,
+        wait: args.wait.unwrap_or(Duration::ZERO),
+        interrupt: Interrupt::listen(),
+    })
+}
+
+/// The name under which others see this session while they wait for it; PostgreSQL keeps 63 bytes of it.
+fn application(command: &str) -> String {
+    let host = hostname::get().map(|host| host.to_string_lossy().into_owned()).unwrap_or_default();
+    let host: String = host.chars().filter(char::is_ascii_graphic).take(30).collect();
+    format!("pevensie-pg {command} {host}:{}", std::process::id())
+}
+
+/// Opens a session, asking for a password where the server wants one and somebody can answer.
+pub async fn open(database: &mut Database, ui: &Ui) -> Result<Session, Failure> {
+    let session = open_asking(database, ui).await?;
+    let connection = session.connection();
+    let transport = match connection.transport {
+        Transport::Socket => "over a Unix-domain socket",
+        Transport::Plain => "over TCP, not encrypted",
+        Transport::Tls => "over TCP, encrypted",
+    };
+    ui.whisper(&format!("connected to {} {transport}; PostgreSQL {}", connection.address, connection.server_version));
+    Ok(session)
+}
+
+async fn open_asking(database: &mut Database, ui: &Ui) -> Result<Session, Failure> {
+    match database.open(&mut |error| event(ui, &Event::Connecting(error))).await {
+        Err(Error::Connect(error)) if error.needs_password() && ui.can_ask() => {
+            let password = ui.password(&format!("Password for {}", database.settings.address()))?;
+            database.settings = database.settings.clone().with_password(Secret::new(password));
+            Ok(database.open(&mut |error| event(ui, &Event::Connecting(error))).await?)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+/// Tells what a run waits for.
+pub fn event(ui: &Ui, event: &Event<'_>) {
+    match event {
+        Event::Connecting(error) => ui.wait(&format!("waiting for the server: {error}")),
+        Event::Waiting(holder) => {
+            ui.wait(&format!("waiting for another migrator to finish{}", failure::held_by(*holder)));
+        }
+        Event::Queued(error) => {
+            let statement = error.location.as_ref().and_then(|l| l.sql[l.span.clone()].lines().next());
+            let statement = statement.map(|line| format!(" ({line} …)")).unwrap_or_default();
+            ui.wait(&format!("rolled back, waiting for another session's lock on a table{statement}"));
+        }
+        Event::Warned(warning) => ui.problem(&Problem::new(warning.as_str()), Gravity::Warning),
+        Event::FindingOut => ui.wait("the connection was lost during the commit; asking the database how it ended"),
+    }
+}

@@ -1,0 +1,61 @@
+//! Exit codes.
+
+use crate::migration::ledger::LedgerError;
+use crate::migration::status::Verdict;
+use crate::pg::error::Error;
+
+/// How the process ends; the README lists these codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done; with `--check`: everything is as it should be.
+    Done = 0,
+    /// It failed: connection, SQL, I/O.
+    Failed = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// `--check`: migrations are pending.
+    Pending = 3,
+    /// The history is wrong.
+    Faulty = 4,
+    /// Another migrator held the lock for the whole `--lock-wait`.
+    Locked = 6,
+    /// Interrupted, or declined at the prompt; nothing half-done.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// Returns the code for what `status --check` found.
+    #[must_use]
+    pub const fn of_verdict(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Good => Self::Done,
+            Verdict::Pending => Self::Pending,
+            Verdict::Faulty => Self::Faulty,
+        }
+    }
+
+    /// Returns the code for an error on a database.
+    #[must_use]
+    pub fn of_error(error: &Error) -> Self {
+        match error {
+            Error::Options(_) | Error::Plan(_) => Self::Usage,
+            Error::Faults(_) | Error::Ledger(LedgerError::Malformed(_)) => Self::Faulty,
+            Error::Locked { .. } => Self::Locked,
+            Error::Interrupted => Self::Interrupted,
+            Error::Ledger(LedgerError::Broken | LedgerError::Unreadable)
+            | Error::Connect(_)
+            | Error::Refused(_)
+            | Error::Server(_)
+            | Error::Lost(_)
+            | Error::Unknown(_)
+            | Error::Changed => Self::Failed,
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,134 @@
+//! Why a command failed, as people are told.
+
+use super::exit::Exit;
+use crate::migration::ledger::LedgerError;
+use crate::pg::error::{Error, ServerError};
+use crate::pg::lock::Holder;
+use crate::render::problem::Problem;
+
+/// The end of a command that failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The command line asks for what cannot be.
+    Usage(Problem),
+    /// Something about the database.
+    Database(Error),
+    /// Somebody said no at the prompt.
+    Declined,
+    /// Anything else, such as a full disk behind stdout.
+    Other(anyhow::Error),
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl Failure {
+    /// Returns the exit code.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::Database(error) => Exit::of_error(error),
+            Self::Declined => Exit::Interrupted,
+            Self::Other(_) => Exit::Failed,
+        }
+    }
+
+    /// Returns everything there is to say; at least one problem.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        match self {
+            Self::Usage(problem) => vec![problem.clone()],
+            Self::Database(error) => of_error(error),
+            Self::Declined => vec![Problem::new("declined; nothing was changed")],
+            Self::Other(error) => vec![Problem::new(format!("{error:#}"))],
+        }
+    }
+}
+
+fn of_error(error: &Error) -> Vec<Problem> {
+    let problem = Problem::new(error.to_string());
+    let one = match error {
+        Error::Faults(faults) => {
+            return faults.iter().map(|f| Problem::new(f.to_string()).with_hint(Some(f.hint()))).collect();
+        }
+        Error::Refused(refusals) => {
+            return refusals.iter().map(|r| Problem::new(r.to_string()).with_hint(Some(r.hint()))).collect();
+        }
+        Error::Options(error) => problem.with_hint(error.hint()),
+        Error::Connect(error) => problem.with_hint(error.hint()),
+        Error::Plan(error) => problem.with_hint(error.hint()),
+        Error::Ledger(error) => problem.with_hint(ledger_hint(error)),
+        Error::Server(error) => of_server(error),
+        Error::Locked { holder, .. } => Problem::new(format!("{error}{}", held_by(holder.as_ref())))
+            .with_hint(Some("nothing was changed; run it again, or wait longer with --lock-wait")),
+        Error::Lost(_) => problem.with_hint(Some("nothing was changed; run it again")),
+        Error::Unknown(_) => {
+            problem.with_hint(Some("it is all there or nothing is; see: pevensie-pg status, then run it again"))
+        }
+        Error::Changed => problem.with_hint(Some("nothing was changed by this run; look and run it again")),
+        Error::Interrupted => Problem::new("interrupted; nothing was changed"),
+    };
+    vec![one]
+}
+
+/// Says who holds the migration lock.
+#[must_use]
+pub fn held_by(holder: Option<&Holder>) -> String {
+    let Some(Holder { pid, role, application, since }) = holder else { return String::new() };
+    let mut text = format!("\n  held by: {}", application.as_deref().unwrap_or("a session"));
+    if let Some(role) = role {
+        text.push_str(&format!(", role {role}"));
+    }
+    text.push_str(&format!(", process {pid} of the server"));
+    if let Some(since) = since {
+        text.push_str(&format!(", since {since} UTC"));
+    }
+    text
+}
+
+fn ledger_hint(error: &LedgerError) -> Option<String> {
+    match error {
+        LedgerError::Broken => Some(
+            "another object has this name, or a table of the ledger was dropped;\nnothing is done until that is mended"
+                .to_owned(),
+        ),
+        LedgerError::Unreadable => Some(
+            "connect as its owner, or as its owner run: GRANT USAGE ON SCHEMA pevensie TO …;\n\
+             GRANT SELECT ON pevensie.module_version, pevensie.migration_log TO …;"
+                .to_owned(),
+        ),
+        LedgerError::Malformed(_) => Some("look at pevensie.module_version and pevensie.migration_log".to_owned()),
+    }
+}
+
+fn of_server(error: &ServerError) -> Problem {
+    let detail = error.detail.iter().flat_map(|detail| detail.lines()).map(|line| format!("\n  {line}"));
+    let message = format!("{}{}", error.message, detail.collect::<String>());
+    Problem {
+        message,
+        sqlstate: Some(error.sqlstate.clone()),
+        location: error.location.clone(),
+        hint: Some(
+            format!("{}\neverything was rolled back; nothing was changed", server_hint(error)).trim().to_owned(),
+        ),
+    }
+}
+
+fn server_hint(error: &ServerError) -> String {
+    match error.sqlstate.as_str() {
+        "53100" => "the server's disk is full".to_owned(),
+        "55P03" => {
+            "another session holds a lock on this table: try again, or wait longer with --lock-timeout".to_owned()
+        }
+        "57014" => "it took too long: allow more with --statement-timeout".to_owned(),
+        "2BP01" => "objects outside this migration depend on it: drop those first".to_owned(),
+        "23505" | "42710" | "42P07" => {
+            "somebody may have installed it at the same moment: see pevensie-pg status".to_owned()
+        }
+        _ => error.hint.clone().unwrap_or_default(),
+    }
+}

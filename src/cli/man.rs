@@ -1,0 +1,34 @@
+//! `pevensie-pg man`
+
+use anyhow::Context;
+use clap::{Args, Command};
+use clap_mangen::Man;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::ui::Ui;
+use crate::render::problem::Problem;
+
+/// Print a manual page
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// Of which command; without one, of pevensie-pg itself
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+/// Runs the command.
+pub fn run(args: &ManArgs, ui: &Ui, mut root: Command) -> Result<Exit, Failure> {
+    root.build();
+    let page = match &args.command {
+        None => root,
+        Some(name) => {
+            let found = root.find_subcommand(name).cloned();
+            found.ok_or_else(|| Failure::Usage(Problem::new(format!("there is no command {name:?}"))))?
+        }
+    };
+    let mut text = Vec::new();
+    Man::new(page).render(&mut text).context("cannot write the page").map_err(Failure::Other)?;
+    ui.result(&String::from_utf8_lossy(&text))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,122 @@
+//! The command line. The only place that knows clap.
+
+mod args;
+mod completions;
+mod connection;
+mod exit;
+mod failure;
+mod man;
+mod migrate;
+mod print;
+mod rollback;
+mod status;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use args::OutputArgs;
+use exit::Exit;
+use failure::Failure;
+use ui::Ui;
+
+use crate::render::json::{self, ErrorBody};
+use crate::render::problem::Gravity;
+
+/// Install, upgrade, check and remove the PostgreSQL schema of the Pevensie framework
+///
+/// MODULE is base, auth or cache; base comes along with the other two. VERSION is the 14-digit UTC stamp of a migration,
+/// such as 20241222140532; 0 is "nothing installed", and no version is the newest.
+#[derive(Debug, Parser)]
+#[command(name = "pevensie-pg", version, max_term_width = 80, after_help = AFTER_HELP, subcommand_required = true)]
+struct Cli {
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  pevensie-pg migrate --addr=$URL auth cache           show what would be done
+  pevensie-pg migrate --addr=$URL auth cache --apply   do it
+  pevensie-pg status --addr=$URL --check               fail unless all is well
+  pevensie-pg print auth cache                         the SQL, for another tool
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 --check: migrations pending;
+4 the history is wrong; 6 another migrator held the lock; 130 interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Migrate(migrate::MigrateArgs),
+    Status(status::StatusArgs),
+    Rollback(rollback::RollbackArgs),
+    Print(print::PrintArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// Runs the command line of this process and returns its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let ui = Ui::new(&cli.output);
+    let exit = match cli.command.run(&ui) {
+        Ok(exit) => exit,
+        Err(failure) => report(&ui, &cli.command, &failure),
+    };
+    exit.into()
+}
+
+impl Command {
+    fn run(&self, ui: &Ui) -> Result<Exit, Failure> {
+        match self {
+            Self::Migrate(args) => in_runtime(migrate::run(args, ui)),
+            Self::Status(args) => in_runtime(status::run(args, ui)),
+            Self::Rollback(args) => in_runtime(rollback::run(args, ui)),
+            Self::Print(args) => print::run(args, ui),
+            Self::Completions(args) => completions::run(args, ui, &mut Cli::command()),
+            Self::Man(args) => man::run(args, ui, Cli::command()),
+        }
+    }
+
+    /// The name of a command that was asked for JSON.
+    fn wants_json(&self) -> Option<&'static str> {
+        let (name, json) = match self {
+            Self::Migrate(args) => ("migrate", args.json),
+            Self::Status(args) => ("status", args.json),
+            Self::Rollback(args) => ("rollback", args.json),
+            Self::Print(args) => ("print", args.json),
+            Self::Completions(_) | Self::Man(_) => return None,
+        };
+        json.json.then_some(name)
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::Other(anyhow::Error::new(error).context("cannot start")))?.block_on(work)
+}
+
+fn report(ui: &Ui, command: &Command, failure: &Failure) -> Exit {
+    let (exit, problems) = (failure.exit(), failure.problems());
+    for problem in &problems {
+        ui.problem(problem, Gravity::Error);
+    }
+    if let Some(name) = command.wants_json() {
+        // What cannot be written to stdout was said on stderr already.
+        let _ = ui.result(&json::write(name, ErrorBody { exit_code: exit as u8, errors: problems }));
+    }
+    exit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,144 @@
+//! `pevensie-pg rollback`
+
+use std::num::NonZeroU32;
+
+use clap::Args;
+
+use super::args::{
+    ConnectionArgs, JsonArgs, LockArgs, ModuleArg, VersionArg, each_once, module_at_version, steps, version,
+};
+use super::connection;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::migrate::{done, refuse_or_warn};
+use super::ui::Ui;
+use crate::export;
+use crate::migration::bundle::Bundle;
+use crate::migration::objects::{self, Kind};
+use crate::migration::plan::Plan;
+use crate::migration::wish::{Depth, Wish};
+use crate::pg::apply::{self, Applied, decide};
+use crate::pg::error::Error;
+use crate::pg::session::Session;
+use crate::pg::state::{self, Log, State};
+use crate::render::json::{self, RunBody};
+use crate::render::loss::{self, Loss, MOST_ROWS_COUNTED};
+use crate::render::problem::Problem;
+use crate::render::steps::{self as step_lines, Words};
+
+/// Print what rolls migrations back, or apply it
+///
+/// One migration of each named module, or --steps of them, or down to a version that stays. Before --apply says what is
+/// lost and asks; without a terminal it needs --yes. When the last module goes, the ledger and the schema go with it.
+#[derive(Args, Debug)]
+pub struct RollbackArgs {
+    /// What to roll back: base, auth or cache, down to and keeping a version
+    #[arg(required = true, value_name = "MODULE[@VERSION]", value_parser = module_at_version)]
+    modules: Vec<ModuleArg>,
+    /// How many migrations of each module [default: 1]
+    #[arg(long, value_name = "N", value_parser = steps, conflicts_with = "to")]
+    steps: Option<NonZeroU32>,
+    /// Down to this version, which stays; 0 removes everything of the modules
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    to: Option<VersionArg>,
+    /// Run the statements
+    #[arg(long)]
+    apply: bool,
+    /// Do not ask before data is lost
+    #[arg(short, long, requires = "apply")]
+    yes: bool,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    #[command(flatten)]
+    lock: LockArgs,
+    #[command(flatten)]
+    pub(super) json: JsonArgs,
+}
+
+/// Runs the command.
+pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let wish = wish(args)?;
+    if args.apply && !args.yes && !ui.can_ask() {
+        let problem = Problem::new("rollback --apply asks before data is lost, and there is no terminal to ask on");
+        return Err(Failure::Usage(problem.with_hint(Some("add --yes to agree beforehand"))));
+    }
+    let bundle = Bundle::embedded();
+    let mut database = connection::database(&args.connection, "rollback", ui)?;
+    let session = connection::open(&mut database, ui).await?;
+    let address = session.connection().address.to_string();
+    let looked = look(args, &wish, &bundle, &session).await;
+    session.close().await;
+    let (state, plan, losses) = looked?;
+    if plan.is_empty() {
+        ui.result(&if args.json.json {
+            json::write("rollback", RunBody::applied(&state.around, &plan))
+        } else {
+            String::new()
+        })?;
+        ui.say("nothing to do: nothing above that version is installed");
+        return Ok(Exit::Done);
+    }
+    ui.say(&format!("{} in {address}:", if args.apply { "rolling back" } else { "to be rolled back" }));
+    ui.say(loss::text(&losses).trim_end());
+    if !args.apply {
+        return print(args, &state, &plan, ui);
+    }
+    if !args.yes && !ui.confirm("Roll back and lose this data?")? {
+        return Err(Failure::Declined);
+    }
+    let limits = args.lock.limits(&args.connection);
+    let Applied { plan, state, elapsed, ending } =
+        apply::apply(&database, &bundle, &wish, Some(&plan), &limits, &mut |event| connection::event(ui, &event))
+            .await?;
+    if args.json.json {
+        ui.result(&json::write("rollback", RunBody::applied(&state.around, &plan)))?;
+    } else {
+        ui.result(&step_lines::text(plan.migrations(), Words::Done))?;
+    }
+    ui.say(&done(&state, elapsed, ending));
+    Ok(Exit::Done)
+}
+
+fn wish(args: &RollbackArgs) -> Result<Wish, Failure> {
+    each_once(args.modules.iter().map(|arg| arg.module))?;
+    let named = args.modules.iter().find_map(|arg| arg.version.map(|_| arg.module));
+    if let Some(module) = named.filter(|_| args.steps.is_some() || args.to.is_some()) {
+        let problem = Problem::new(format!("{module} has a version of its own, so --steps and --to say too much"));
+        return Err(Failure::Usage(problem));
+    }
+    let depth = |arg: &ModuleArg| match arg.version.or(args.to) {
+        Some(version) => Depth::To(version.0),
+        None => Depth::Steps(args.steps.unwrap_or(NonZeroU32::MIN)),
+    };
+    Ok(Wish::Rollback(args.modules.iter().map(|arg| (arg.module, depth(arg))).collect()))
+}
+
+/// Reads the state, plans, and counts what would be lost.
+async fn look<'b>(
+    args: &RollbackArgs,
+    wish: &Wish,
+    bundle: &'b Bundle,
+    session: &Session,
+) -> Result<(State, Plan<'b>, Vec<Loss<'b>>), Error> {
+    let state = state::glance(session, &args.connection.limits(), Log::Latest).await?;
+    let plan = decide(bundle, wish, &state)?;
+    let mut losses = Vec::new();
+    for (migration, direction) in plan.migrations() {
+        let mut tables = Vec::new();
+        for object in objects::dropped(migration.sql(direction)).into_iter().filter(|o| o.kind == Kind::Table) {
+            let rows = state::count_rows(session, &object.name, MOST_ROWS_COUNTED).await?;
+            tables.push((object.name, rows));
+        }
+        losses.push(Loss { migration, tables });
+    }
+    Ok((state, plan, losses))
+}
+
+fn print(args: &RollbackArgs, state: &State, plan: &Plan<'_>, ui: &Ui) -> Result<Exit, Failure> {
+    refuse_or_warn(state, plan, ui)?;
+    ui.hint("to run these statements, add --apply");
+    let sql = export::sql::write(plan);
+    let text = if args.json.json { json::write("rollback", RunBody::printed(&state.around, plan, sql)) } else { sql };
+    ui.result(&text)?;
+    Ok(Exit::Done)
+}

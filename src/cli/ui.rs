@@ -1,0 +1,140 @@
+//! The only place that prints, colours and asks.
+
+use std::cell::RefCell;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::{Color, OutputArgs};
+use super::failure::Failure;
+use crate::render::problem::{self, Gravity, Problem};
+
+/// What is said on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Talk {
+    /// Problems only.
+    Quiet,
+    /// What one needs to know.
+    Normal,
+    /// Everything.
+    Verbose,
+}
+
+/// The two streams: stdout for the result, stderr for the conversation.
+pub struct Ui {
+    talk: Talk,
+    color_stdout: bool,
+    color_stderr: bool,
+    spinner: RefCell<Option<ProgressBar>>,
+}
+
+impl Ui {
+    /// Decides how to print.
+    #[must_use]
+    pub fn new(args: &OutputArgs) -> Self {
+        let talk = match (args.quiet, args.verbose) {
+            (true, _) => Talk::Quiet,
+            (false, true) => Talk::Verbose,
+            (false, false) => Talk::Normal,
+        };
+        // NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM are looked at by the library.
+        let (color_stdout, color_stderr) = match args.color {
+            Color::Auto => (console::colors_enabled(), console::colors_enabled_stderr()),
+            Color::Always => (true, true),
+            Color::Never => (false, false),
+        };
+        Self { talk, color_stdout, color_stderr, spinner: RefCell::new(None) }
+    }
+
+    /// Prints a result to stdout. A reader that has gone away ends this quietly.
+    pub fn result(&self, text: &str) -> Result<(), Failure> {
+        self.quiet_down();
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(painted(text, self.color_stdout).as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            done => done.context("cannot write to stdout").map_err(Failure::Other),
+        }
+    }
+
+    /// Says something on stderr.
+    pub fn say(&self, text: &str) {
+        if self.talk >= Talk::Normal {
+            self.stderr(&format!("{text}\n"));
+        }
+    }
+
+    /// Says something on stderr that only those want to know who ask for everything.
+    pub fn whisper(&self, text: &str) {
+        if self.talk >= Talk::Verbose {
+            self.stderr(&format!("{text}\n"));
+        }
+    }
+
+    /// Says on stderr what helps.
+    pub fn hint(&self, hint: &str) {
+        if self.talk >= Talk::Normal {
+            self.stderr(&problem::hint(hint));
+        }
+    }
+
+    /// Reports a problem on stderr.
+    pub fn problem(&self, problem: &Problem, gravity: Gravity) {
+        self.stderr(&problem::text(problem, gravity));
+    }
+
+    /// Writes to stderr as it is, whatever was asked for: for machines that read it.
+    pub fn raw(&self, text: &str) {
+        self.stderr(text);
+    }
+
+    /// Says that something takes time: with a spinner on a terminal, with a line elsewhere.
+    pub fn wait(&self, text: &str) {
+        self.say(text);
+        if self.talk >= Talk::Normal && io::stderr().is_terminal() {
+            let spinner = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed}") {
+                spinner.set_style(style);
+            }
+            spinner.enable_steady_tick(Duration::from_millis(100));
+            self.spinner.replace(Some(spinner));
+        }
+    }
+
+    /// Says whether there is somebody who could answer.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks yes or no; Enter alone is no.
+    pub fn confirm(&self, question: &str) -> Result<bool, Failure> {
+        self.quiet_down();
+        let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact_opt();
+        Ok(asked.context("cannot ask on this terminal").map_err(Failure::Other)?.unwrap_or(false))
+    }
+
+    /// Asks for a password, which does not show.
+    pub fn password(&self, question: &str) -> Result<String, Failure> {
+        self.quiet_down();
+        let asked = dialoguer::Password::new().with_prompt(question).allow_empty_password(true).interact();
+        asked.context("cannot ask on this terminal").map_err(Failure::Other)
+    }
+
+    fn stderr(&self, text: &str) {
+        self.quiet_down();
+        // Where stderr is gone there is nobody left to tell.
+        let _ = io::stderr().write_all(painted(text, self.color_stderr).as_bytes());
+    }
+
+    fn quiet_down(&self) {
+        if let Some(spinner) = self.spinner.take() {
+            spinner.finish_and_clear();
+        }
+    }
+}
+
+fn painted(text: &str, color: bool) -> std::borrow::Cow<'_, str> {
+    if color { text.into() } else { console::strip_ansi_codes(text) }
+}

@@ -1,0 +1,216 @@
+//! Carrying out a plan: all of it, or nothing.
+
+use std::time::{Duration, Instant};
+
+use super::connect::ConnectError;
+use super::database::Database;
+use super::error::{Error, Failure, ServerError};
+use super::lock::{self, Backoff, Holder};
+use super::session::Session;
+use super::state::{self, Limits, Lock, State};
+use crate::migration::bundle::Bundle;
+use crate::migration::history;
+use crate::migration::plan::Plan;
+use crate::migration::preflight;
+use crate::migration::script::Script;
+use crate::migration::wish::Wish;
+
+/// What a run did.
+#[derive(Debug)]
+pub struct Applied<'b> {
+    /// The steps that were done; none when the wish was fulfilled already.
+    pub plan: Plan<'b>,
+    /// The state before.
+    pub state: State,
+    /// How long it took from the first attempt to get the lock to the commit.
+    pub elapsed: Duration,
+    /// What became known of how it ended.
+    pub ending: Ending,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The server confirmed the commit, or there was nothing to do.
+    Confirmed,
+    /// The connection broke during the commit; the ledger says that it succeeded.
+    FoundOut,
+}
+
+/// Something to tell whoever waits.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The server does not accept connections yet.
+    Connecting(&'a ConnectError),
+    /// Another migrator holds the lock.
+    Waiting(Option<&'a Holder>),
+    /// A statement queued too long for a lock on a table; everything will be tried again.
+    Queued(&'a ServerError),
+    /// The server warned of something.
+    Warned(String),
+    /// The connection broke during the commit; the ledger is being read.
+    FindingOut,
+}
+
+/// The lock could not be had on a table within `--lock-timeout`.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// Decides what is to be done on a database in this state.
+///
+/// # Errors
+/// When the history is wrong or the wish cannot be fulfilled.
+pub fn decide<'b>(bundle: &'b Bundle, wish: &Wish, state: &State) -> Result<Plan<'b>, Error> {
+    let faults = history::faults(bundle, &state.ledger);
+    if faults.is_empty() { Ok(wish.plan(bundle, &state.ledger)?) } else { Err(Error::Faults(faults)) }
+}
+
+/// Fulfils a wish in one transaction. `agreed` is the plan that somebody has seen: then it is this one or none.
+pub async fn apply<'b>(
+    database: &Database,
+    bundle: &'b Bundle,
+    wish: &Wish,
+    agreed: Option<&Plan<'b>>,
+    limits: &Limits,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Applied<'b>, Error> {
+    let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
+    let started = Instant::now();
+    let attempted = attempt(&session, bundle, wish, agreed, limits, tell).await;
+    session.close().await;
+    let Attempted { plan, state, commit } = attempted?;
+    let ending = match commit {
+        Ok(()) => Ending::Confirmed,
+        Err(failure) => find_out(database, &plan, limits, failure, tell).await?,
+    };
+    Ok(Applied { plan, state, elapsed: started.elapsed(), ending })
+}
+
+/// A plan that was carried out as far as the server could refuse it; the commit may have been cut off.
+struct Attempted<'b> {
+    plan: Plan<'b>,
+    state: State,
+    commit: Result<(), Failure>,
+}
+
+async fn attempt<'b>(
+    session: &Session,
+    bundle: &'b Bundle,
+    wish: &Wish,
+    agreed: Option<&Plan<'b>>,
+    limits: &Limits,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Attempted<'b>, Error> {
+    let mut waiting = Waiting::until(Instant::now() + limits.lock_wait);
+    loop {
+        let (lock, state) = state::begin(session, limits).await?;
+        let plan = decide(bundle, wish, &state)?;
+        if agreed.is_some_and(|agreed| *agreed != plan) {
+            return Err(Error::Changed);
+        }
+        if plan.is_empty() {
+            return Ok(Attempted { plan, state, commit: Ok(()) });
+        }
+        if lock == Lock::Taken {
+            waiting.for_the_lock(session, limits, tell).await?;
+            continue;
+        }
+        let refusals = preflight::refusals(&state.around, &plan);
+        if !refusals.is_empty() {
+            return Err(Error::Refused(refusals));
+        }
+        let script = Script::of(&plan);
+        if let Err(failure) = session.send(&script.text()).await? {
+            waiting.for_a_table(session, failure.in_script(&script), tell).await?;
+            continue;
+        }
+        let commit = session.commit().await;
+        session.connection().take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
+        return match commit {
+            Err(failure) if failure.error.as_db_error().is_some() => Err(failure.into()),
+            commit => Ok(Attempted { plan, state, commit }),
+        };
+    }
+}
+
+/// Waits for others, but not forever.
+struct Waiting {
+    deadline: Instant,
+    backoff: Backoff,
+    holder: Option<Holder>,
+}
+
+impl Waiting {
+    fn until(deadline: Instant) -> Self {
+        Self { deadline, backoff: Backoff::new(), holder: None }
+    }
+
+    async fn for_the_lock(
+        &mut self,
+        session: &Session,
+        limits: &Limits,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), Error> {
+        let holder = lock::holder(session).await?;
+        let pause = self.backoff.pause();
+        if Instant::now() + pause > self.deadline {
+            return Err(Error::Locked { waited: limits.lock_wait, holder: holder.or(self.holder.take()) });
+        }
+        // Nobody holds it any more: no news worth telling.
+        if holder.is_some() && self.holder != holder {
+            tell(Event::Waiting(holder.as_ref()));
+            self.holder = holder;
+        }
+        session.pause(pause).await
+    }
+
+    /// Gives up the transaction and waits where a lock on a table was not to be had; other errors are passed on.
+    async fn for_a_table(
+        &mut self,
+        session: &Session,
+        error: Error,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), Error> {
+        let pause = self.backoff.pause();
+        match error {
+            Error::Server(error) if error.sqlstate == LOCK_NOT_AVAILABLE && Instant::now() + pause <= self.deadline => {
+                tell(Event::Queued(&error));
+            }
+            error => return Err(error),
+        }
+        session.rollback("").await??;
+        session.pause(pause).await
+    }
+}
+
+/// Finds out how a commit ended whose answer never came.
+///
+/// The lock is waited for first: the server gives it up when that transaction is over, one way or the other.
+async fn find_out(
+    database: &Database,
+    plan: &Plan<'_>,
+    limits: &Limits,
+    failure: Failure,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Ending, Error> {
+    tell(Event::FindingOut);
+    let lost = Error::from(failure);
+    let answer = async {
+        let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
+        let state = state_under_lock(&session, limits).await;
+        session.close().await;
+        state
+    };
+    let state = answer.await.map_err(|error: Error| Error::Unknown(Box::new(error)))?;
+    let committed = plan.outcome().into_iter().all(|(module, version)| state.ledger.version(module) == version);
+    if committed { Ok(Ending::FoundOut) } else { Err(lost) }
+}
+
+async fn state_under_lock(session: &Session, limits: &Limits) -> Result<State, Error> {
+    let mut waiting = Waiting::until(Instant::now() + limits.lock_wait);
+    loop {
+        match state::begin(session, limits).await? {
+            (Lock::Held, state) => return Ok(state),
+            (Lock::Taken, _) => waiting.for_the_lock(session, limits, &mut |_| ()).await?,
+        }
+    }
+}

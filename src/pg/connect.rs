@@ -1,0 +1,219 @@
+//! From settings to an open session, by libpq's rules for lists of hosts, timeouts and TLS fall-backs.
+
+mod attempt;
+mod cause;
+mod error;
+mod hint;
+mod wanted;
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_postgres::error::DbError;
+use tokio_postgres::{Client, NoTls};
+
+use super::options::{Address, Endpoint, Host, Settings};
+use super::tls::Connector;
+use attempt::{Attempt, Session};
+use cause::{Cause, Next};
+pub use error::ConnectError;
+use error::Failure;
+use wanted::Wanted;
+
+/// How long one attempt may take when neither a flag nor the address says so.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the server may take to say good-bye: a lost network must not keep a finished command from ending.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How the bytes of a session travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Over a Unix-domain socket.
+    Socket,
+    /// Over TCP, for everyone to read.
+    Plain,
+    /// Over TCP, encrypted.
+    Tls,
+}
+
+/// An open session and what the server said of itself.
+pub struct Connected {
+    /// What sends statements.
+    pub client: Client,
+    /// The server that answered, with the database of the session.
+    pub address: Address,
+    /// How it is reached.
+    pub transport: Transport,
+    /// The server's version as it words it, such as `15.14 (Debian 15.14-0+deb12u1)`; empty if a pooler hides it.
+    pub server_version: String,
+    /// Whether the server is a hot standby; `None` before PostgreSQL 14 and behind poolers that do not say.
+    pub in_hot_standby: Option<bool>,
+    connector: Option<Connector>,
+    warnings: Warnings,
+    task: JoinHandle<()>,
+}
+
+impl Connected {
+    /// Asks the server, over a connection of its own, to cancel the running statement.
+    ///
+    /// The server neither confirms nor denies that there was something to cancel.
+    pub async fn cancel(&self) -> Result<(), tokio_postgres::Error> {
+        let token = self.client.cancel_token();
+        match self.connector.clone() {
+            Some(connector) => token.cancel_query(connector).await,
+            None => token.cancel_query(NoTls).await,
+        }
+    }
+
+    /// Takes the warnings the server has sent since the last call.
+    pub fn take_warnings(&self) -> Vec<DbError> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
+    }
+
+    /// Ends the session politely, so that the server logs no lost connection.
+    pub async fn close(self) {
+        drop(self.client);
+        let abort = self.task.abort_handle();
+        if tokio::time::timeout(FAREWELL, self.task).await.is_err() {
+            abort.abort();
+        }
+    }
+}
+
+type Warnings = Arc<Mutex<VecDeque<DbError>>>;
+
+/// Opens a session with the first suitable server.
+///
+/// `timeout` bounds each address by itself and overrides `connect_timeout`; `application_name` is what the session
+/// is called unless the settings name it.
+pub async fn connect(
+    settings: &Settings,
+    application_name: &str,
+    timeout: Option<Duration>,
+) -> Result<Connected, ConnectError> {
+    let timeout = timeout.or(settings.connect_timeout()).unwrap_or(DEFAULT_TIMEOUT);
+    let mut walk = Walk { settings, application_name, timeout, connector: None, failures: Vec::new() };
+    for wanted in Wanted::passes(settings.target()) {
+        walk.failures.clear();
+        for host in settings.hosts() {
+            match walk.host(host, *wanted).await {
+                Some(Ok(connected)) => return Ok(connected),
+                Some(Err(Stopped)) => return Err(ConnectError::new(settings, walk.failures)),
+                None => {}
+            }
+        }
+    }
+    Err(ConnectError::new(settings, walk.failures))
+}
+
+/// The way along the hosts.
+struct Walk<'a> {
+    settings: &'a Settings,
+    application_name: &'a str,
+    timeout: Duration,
+    connector: Option<Connector>,
+    failures: Vec<Failure>,
+}
+
+/// A failure after which no other host is tried.
+struct Stopped;
+
+impl Walk<'_> {
+    /// Tries the addresses of one host; `None` sends the walk to the next host.
+    async fn host(&mut self, host: &Host, wanted: Wanted) -> Option<Result<Connected, Stopped>> {
+        let ips = match self.resolve(host).await {
+            Ok(ips) => ips,
+            Err(cause) => {
+                self.failures.push(Failure::new(host, None, cause));
+                return None;
+            }
+        };
+        for ip in ips {
+            match self.address(host, ip, wanted).await {
+                Ok(connected) => return Some(Ok(connected)),
+                Err(cause) => {
+                    let next = cause.next();
+                    self.failures.push(Failure::new(host, ip, cause));
+                    match next {
+                        Next::Address => {}
+                        Next::Host => return None,
+                        Next::Nowhere => return Some(Err(Stopped)),
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    async fn resolve(&self, host: &Host) -> Result<Vec<Option<IpAddr>>, Cause> {
+        match &host.endpoint {
+            Endpoint::Socket(_) => Ok(vec![None]),
+            Endpoint::Ip { ip, .. } => Ok(vec![Some(*ip)]),
+            Endpoint::Name(name) => {
+                let found = tokio::time::timeout(self.timeout, tokio::net::lookup_host((name.as_str(), host.port)));
+                let found = found.await.map_err(|_| Cause::Timeout(self.timeout))?.map_err(Cause::Resolve)?;
+                Ok(found.map(|address| Some(address.ip())).collect())
+            }
+        }
+    }
+
+    /// Tries one address, with and without TLS as `sslmode` allows, all within one timeout.
+    async fn address(&mut self, host: &Host, ip: Option<IpAddr>, wanted: Wanted) -> Result<Connected, Cause> {
+        match tokio::time::timeout(self.timeout, self.fall_back(host, ip, wanted)).await {
+            Ok(result) => result,
+            Err(_) => Err(Cause::Timeout(self.timeout)),
+        }
+    }
+
+    async fn fall_back(&mut self, host: &Host, ip: Option<IpAddr>, wanted: Wanted) -> Result<Connected, Cause> {
+        let (first, second) = Attempt::sequence(self.settings.ssl().mode, host);
+        let refused = match self.session(host, ip, first).await {
+            Ok(session) => return self.connected(session, host, wanted).await,
+            Err(failed) => failed,
+        };
+        let Some(second) = second.filter(|_| refused.justifies_a_second_attempt()) else { return Err(refused.cause) };
+        match self.session(host, ip, second).await {
+            Ok(session) => self.connected(session, host, wanted).await,
+            Err(failed) => {
+                if failed.cause.to_string() != refused.cause.to_string() {
+                    self.failures.push(Failure::new(host, ip, refused.cause));
+                }
+                Err(failed.cause)
+            }
+        }
+    }
+
+    async fn session(&mut self, host: &Host, ip: Option<IpAddr>, attempt: Attempt) -> Result<Session, attempt::Failed> {
+        let config = attempt::config(self.settings, host, ip, self.application_name, self.timeout);
+        let connector = match (attempt, &self.connector) {
+            (Attempt::Plain, _) => None,
+            (Attempt::TlsIfOffered | Attempt::Tls, Some(connector)) => Some(connector.for_next_attempt()),
+            (Attempt::TlsIfOffered | Attempt::Tls, None) => {
+                let connector = attempt::connector(self.settings, host)?;
+                Some(self.connector.insert(connector).for_next_attempt())
+            }
+        };
+        attempt.run(config, host, connector).await
+    }
+
+    async fn connected(&self, session: Session, host: &Host, wanted: Wanted) -> Result<Connected, Cause> {
+        wanted.check(&session).await?;
+        let mut address = self.settings.address_at(host);
+        // Without a role or a database of ours, both are the operating system's user, whose name the server knows.
+        address.database = address.database.or(session.role);
+        Ok(Connected {
+            client: session.client,
+            address,
+            transport: session.transport,
+            server_version: session.server_version.unwrap_or_default(),
+            in_hot_standby: session.in_hot_standby,
+            connector: session.connector,
+            warnings: session.warnings,
+            task: session.task,
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! One attempt: one address, with or without TLS.
+
+use std::future::poll_fn;
+use std::net::IpAddr;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_postgres::error::Severity;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Socket, config};
+
+use super::cause::Cause;
+use super::{Transport, Warnings};
+use crate::pg::options::{ChannelBinding, Endpoint, Host, Keepalives, Settings, SslMode};
+use crate::pg::tls::Connector;
+
+/// What an attempt asks of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attempt {
+    Plain,
+    TlsIfOffered,
+    Tls,
+}
+
+/// A session before anyone has looked whether it is of the wanted kind.
+pub(super) struct Session {
+    pub(super) client: Client,
+    pub(super) transport: Transport,
+    pub(super) role: Option<String>,
+    pub(super) server_version: Option<String>,
+    pub(super) in_hot_standby: Option<bool>,
+    pub(super) default_read_only: Option<bool>,
+    pub(super) connector: Option<Connector>,
+    pub(super) warnings: Warnings,
+    pub(super) task: JoinHandle<()>,
+}
+
+/// An attempt that gave no session.
+pub(super) struct Failed {
+    pub(super) cause: Cause,
+    transport: Transport,
+}
+
+impl Failed {
+    /// Tells whether libpq would try again with the other choice of encryption.
+    ///
+    /// libpq does so after any error of the server during the log-in. Only a refused role can turn out differently
+    /// (`pg_hba.conf` has lines for either choice), so the other errors are spared the second connection.
+    pub(super) fn justifies_a_second_attempt(&self) -> bool {
+        match self.transport {
+            Transport::Socket => false,
+            Transport::Plain => self.cause.is_refused_role(),
+            Transport::Tls => self.cause.is_refused_role() || self.cause.is_failed_handshake(),
+        }
+    }
+}
+
+impl Attempt {
+    /// Returns what to ask first and, if that is refused, second.
+    pub(super) fn sequence(mode: SslMode, host: &Host) -> (Self, Option<Self>) {
+        // libpq ignores sslmode on sockets, where the server has no TLS.
+        if let Endpoint::Socket(_) = host.endpoint {
+            return (Self::Plain, None);
+        }
+        match mode {
+            SslMode::Disable => (Self::Plain, None),
+            SslMode::Allow => (Self::Plain, Some(Self::TlsIfOffered)),
+            SslMode::Prefer => (Self::TlsIfOffered, Some(Self::Plain)),
+            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Self::Tls, None),
+        }
+    }
+
+    /// Connects to the one address in `config`.
+    pub(super) async fn run(
+        self,
+        mut config: Config,
+        host: &Host,
+        connector: Option<Connector>,
+    ) -> Result<Session, Failed> {
+        config.ssl_mode(match self {
+            Self::Plain => config::SslMode::Disable,
+            Self::TlsIfOffered => config::SslMode::Prefer,
+            Self::Tls => config::SslMode::Require,
+        });
+        let plain = match host.endpoint {
+            Endpoint::Socket(_) => Transport::Socket,
+            Endpoint::Name(_) | Endpoint::Ip { .. } => Transport::Plain,
+        };
+        let Some(connector) = connector else {
+            let opened = open(config, NoTls).await;
+            return opened
+                .map(|opened| opened.session(plain, None))
+                .map_err(|error| Failed { cause: Cause::from_postgres(error, plain), transport: plain });
+        };
+        let opened = open(config, connector.clone()).await;
+        let transport = if connector.has_started() { Transport::Tls } else { plain };
+        match opened {
+            Ok(opened) => Ok(opened.session(transport, Some(connector))),
+            Err(error) => Err(Failed { cause: Cause::from_postgres(error, transport), transport }),
+        }
+    }
+}
+
+/// Prepares TLS for `host`; what is wrong with that is wrong before anything is sent.
+pub(super) fn connector(settings: &Settings, host: &Host) -> Result<Connector, Failed> {
+    let failed = |cause| Failed { cause, transport: Transport::Plain };
+    if settings.ssl().mode == SslMode::VerifyFull && host.name().is_none() {
+        return Err(failed(Cause::NoName));
+    }
+    Connector::new(settings.ssl()).map_err(|error| failed(Cause::Roots(error)))
+}
+
+/// Puts everything but the encryption into a configuration for one address.
+pub(super) fn config(
+    settings: &Settings,
+    host: &Host,
+    ip: Option<IpAddr>,
+    application_name: &str,
+    timeout: Duration,
+) -> Config {
+    let mut config = Config::new();
+    match (&host.endpoint, ip) {
+        // What a user writes as "@", Linux writes as a zero byte in front of an abstract socket's name.
+        (Endpoint::Socket(folder), _) => match folder.strip_prefix('@') {
+            Some(name) => config.host_path(format!("\0{name}")),
+            None => config.host_path(folder),
+        },
+        (Endpoint::Name(_) | Endpoint::Ip { .. }, Some(ip)) => {
+            config.host(host.name().map_or_else(|| ip.to_string(), str::to_owned)).hostaddr(ip)
+        }
+        (Endpoint::Name(name), None) => config.host(name),
+        (Endpoint::Ip { ip, .. }, None) => config.host(ip.to_string()).hostaddr(*ip),
+    };
+    config
+        .port(host.port)
+        .application_name(settings.application_name().unwrap_or(application_name))
+        // For the connection that will cancel a statement; this one has a bound around the whole attempt.
+        .connect_timeout(timeout)
+        .channel_binding(match settings.channel_binding() {
+            ChannelBinding::Disable => config::ChannelBinding::Disable,
+            ChannelBinding::Prefer => config::ChannelBinding::Prefer,
+            ChannelBinding::Require => config::ChannelBinding::Require,
+        });
+    settings.user().map(|user| config.user(user));
+    settings.password().map(|password| config.password(password));
+    settings.database().map(|database| config.dbname(database));
+    settings.options().map(|options| config.options(options));
+
+    let network = settings.network();
+    config.keepalives(match network.keepalives {
+        Keepalives::On => true,
+        Keepalives::Off => false,
+    });
+    network.idle.map(|idle| config.keepalives_idle(idle));
+    network.interval.map(|interval| config.keepalives_interval(interval));
+    network.count.map(|count| config.keepalives_retries(count));
+    network.user_timeout.map(|timeout| config.tcp_user_timeout(timeout));
+    config
+}
+
+struct Opened {
+    client: Client,
+    parameters: [Option<String>; 4],
+    warnings: Warnings,
+    task: JoinHandle<()>,
+}
+
+impl Opened {
+    fn session(self, transport: Transport, connector: Option<Connector>) -> Session {
+        let [role, server_version, in_hot_standby, default_read_only] = self.parameters;
+        let is_on = |value: String| value == "on";
+        Session {
+            connector,
+            client: self.client,
+            transport,
+            role,
+            server_version,
+            in_hot_standby: in_hot_standby.map(is_on),
+            default_read_only: default_read_only.map(is_on),
+            warnings: self.warnings,
+            task: self.task,
+        }
+    }
+}
+
+async fn open<T>(config: Config, tls: T) -> Result<Opened, tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+{
+    let (client, mut connection) = config.connect(tls).await?;
+    // The last two are reported since PostgreSQL 14.
+    let parameters = ["session_authorization", "server_version", "in_hot_standby", "default_transaction_read_only"]
+        .map(|name| connection.parameter(name).map(str::to_owned));
+    let warnings = Warnings::default();
+    let sink = Warnings::clone(&warnings);
+    let task = tokio::spawn(async move {
+        // An error ends the connection, and the client learns of it with its next statement.
+        while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
+            if let AsyncMessage::Notice(notice) = message
+                && notice.parsed_severity() == Some(Severity::Warning)
+            {
+                sink.lock().unwrap_or_else(PoisonError::into_inner).push_back(notice);
+            }
+        }
+    });
+    Ok(Opened { client, parameters, warnings, task })
+}

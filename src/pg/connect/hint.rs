@@ -1,0 +1,118 @@
+//! What helps against each reason for not being let in.
+
+use std::io;
+
+use rustls::CertificateError;
+use tokio_postgres::error::{DbError, SqlState};
+
+use super::cause::{self, Cause};
+use super::error::{ConnectError, Failure};
+use crate::pg::options::{Endpoint, Origin, SslMode};
+
+/// Returns the hint for one failure.
+pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String> {
+    match &failure.cause {
+        Cause::Roots(roots) => Some(roots.hint()),
+        Cause::NoName => Some("add host=NAME, the name in the server's certificate, or use sslmode=verify-ca".into()),
+        Cause::Resolve(_) => Some("check the spelling of the host name and that this machine can resolve it".into()),
+        Cause::Timeout(_) => {
+            Some("check host, port and firewalls; --connect-timeout allows for slower networks".into())
+        }
+        Cause::Connect(io) => connection(io, failure),
+        Cause::Server(server) => refusal(server, error),
+        Cause::PasswordMissing => {
+            Some("set PGPASSWORD, or put the password into --addr or DATABASE_URL; ~/.pgpass is not read yet".into())
+        }
+        Cause::TlsNotOffered => {
+            Some("turn on ssl in the server's postgresql.conf, or allow a connection without it: sslmode=prefer".into())
+        }
+        Cause::Certificate(certificate) => trust(certificate),
+        Cause::Handshake(_) | Cause::Lost(_) => {
+            Some("check that a PostgreSQL server listens there, and look into its log".into())
+        }
+        Cause::WrongSession(_) => Some("target_session_attrs asks for another kind of server".into()),
+        Cause::Other(_) => None,
+    }
+}
+
+fn connection(io: &io::Error, failure: &Failure) -> Option<String> {
+    let host = failure.host();
+    match (io.kind(), &host.endpoint) {
+        (io::ErrorKind::NotFound, Endpoint::Socket(_)) => {
+            Some("start the server, or give its address with host=…; --wait keeps trying while it starts".into())
+        }
+        (io::ErrorKind::ConnectionRefused, Endpoint::Socket(_) | Endpoint::Name(_) | Endpoint::Ip { .. }) => {
+            Some(format!(
+                "check that the server runs and listens on port {}; --wait keeps trying while it starts",
+                host.port
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
+    let role = error.role.as_deref().unwrap_or("the operating system's user");
+    let database = error.database.as_deref().unwrap_or(role);
+    let code = server.code();
+    if *code == SqlState::INVALID_PASSWORD {
+        let from = match error.password {
+            Origin::Default => String::new(),
+            origin @ (Origin::Address | Origin::DatabaseUrl | Origin::Variable(_)) => format!(", given in {origin}"),
+        };
+        Some(format!("check that role \"{role}\" exists and may log in, and its password{from}"))
+    } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
+        Some(not_admitted(server, role, database, error.mode))
+    } else if *code == SqlState::INVALID_CATALOG_NAME {
+        Some(format!("check the name, or create it: CREATE DATABASE {};", identifier(database)))
+    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        let (database, role) = (identifier(database), identifier(role));
+        Some(format!("as the database's owner, run: GRANT CONNECT ON DATABASE {database} TO {role};"))
+    } else if *code == SqlState::TOO_MANY_CONNECTIONS {
+        Some("end other sessions or raise the limit; --wait keeps trying until there is room".into())
+    } else if *code == SqlState::CANNOT_CONNECT_NOW {
+        Some("--wait keeps trying until the server accepts connections".into())
+    } else {
+        server.hint().map(str::to_owned)
+    }
+}
+
+/// SQLSTATE 28000 stands both for a role that may not log in and for a missing line in `pg_hba.conf`; the name of the
+/// server's own function tells them apart in every language.
+fn not_admitted(server: &DbError, role: &str, database: &str, mode: SslMode) -> String {
+    if server.routine() == Some("InitializeSessionUserId") {
+        return format!("as a superuser, run: CREATE ROLE {0} LOGIN; or ALTER ROLE {0} LOGIN;", identifier(role));
+    }
+    let line = format!("the server's pg_hba.conf needs a line for role \"{role}\" and database \"{database}\"");
+    match mode {
+        SslMode::Disable => format!("{line} without TLS, or connect with TLS: sslmode=require"),
+        SslMode::Allow | SslMode::Prefer => line,
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
+            format!("{line} with TLS, or allow a connection without it: sslmode=prefer")
+        }
+    }
+}
+
+fn trust(certificate: &CertificateError) -> Option<String> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these two depend on how we were called")]
+    match certificate {
+        CertificateError::UnknownIssuer => Some(
+            "give the certificate of the authority that signed it with sslrootcert=FILE, or use the operating \
+             system's authorities with sslrootcert=system"
+                .into(),
+        ),
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            let names = cause::names(presented);
+            let way = "use sslmode=verify-ca, which does not check the name";
+            Some(match names.as_slice() {
+                [] => way.to_owned(),
+                names => format!("connect by a name in the certificate ({}), or {way}", names.join(", ")),
+            })
+        }
+        _ => None,
+    }
+}
+
+fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,69 @@
+//! The kind of session that `target_session_attrs` asks for.
+
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::attempt::Session;
+use super::cause::Cause;
+use crate::pg::options::Target;
+
+/// What one pass along the hosts is content with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Any,
+    ReadWrite,
+    ReadOnly,
+    Primary,
+    Standby,
+}
+
+impl Wanted {
+    /// Returns the passes that make up a target: a preferred standby is looked for along all hosts first.
+    pub(super) const fn passes(target: Target) -> &'static [Self] {
+        match target {
+            Target::Any => &[Self::Any],
+            Target::ReadWrite => &[Self::ReadWrite],
+            Target::ReadOnly => &[Self::ReadOnly],
+            Target::Primary => &[Self::Primary],
+            Target::Standby => &[Self::Standby],
+            Target::PreferStandby => &[Self::Standby, Self::Any],
+        }
+    }
+
+    /// Fails when the session is of another kind.
+    pub(super) async fn check(self, session: &Session) -> Result<(), Cause> {
+        match self {
+            Self::ReadWrite if is_read_only(session).await? => Err(Cause::WrongSession("the session is read-only")),
+            Self::ReadOnly if !is_read_only(session).await? => Err(Cause::WrongSession("the session is not read-only")),
+            Self::Primary if is_standby(session).await? => Err(Cause::WrongSession("the server is a hot standby")),
+            Self::Standby if !is_standby(session).await? => Err(Cause::WrongSession("the server is not a hot standby")),
+            Self::Any | Self::ReadWrite | Self::ReadOnly | Self::Primary | Self::Standby => Ok(()),
+        }
+    }
+}
+
+// PostgreSQL before 14 and some poolers report neither parameter. These are the statements libpq then sends; they
+// are part of connecting, not of what this tool does to a schema, and so not among its SQL files.
+
+async fn is_read_only(session: &Session) -> Result<bool, Cause> {
+    match (session.default_read_only, session.in_hot_standby) {
+        (Some(read_only), Some(standby)) => Ok(read_only || standby),
+        (None, _) | (_, None) => Ok(ask(&session.client, "SHOW transaction_read_only").await? == "on"),
+    }
+}
+
+async fn is_standby(session: &Session) -> Result<bool, Cause> {
+    match session.in_hot_standby {
+        Some(standby) => Ok(standby),
+        None => Ok(ask(&session.client, "SELECT pg_catalog.pg_is_in_recovery()").await? == "t"),
+    }
+}
+
+async fn ask(client: &Client, question: &str) -> Result<String, Cause> {
+    let answer = client.simple_query(question).await.map_err(Cause::from_session)?;
+    for message in &answer {
+        if let SimpleQueryMessage::Row(row) = message {
+            return Ok(row.get(0).unwrap_or_default().to_owned());
+        }
+    }
+    Err(Cause::Other(format!("no answer to {question}")))
+}

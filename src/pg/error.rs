@@ -1,0 +1,148 @@
+//! What can go wrong between us and a database.
+
+use std::time::Duration;
+
+use tokio_postgres::error::{ErrorPosition, SqlState};
+
+use super::connect::ConnectError;
+use super::lock::Holder;
+use super::options::OptionsError;
+use crate::migration::history::Fault;
+use crate::migration::ledger::LedgerError;
+use crate::migration::plan::PlanError;
+use crate::migration::preflight::Refusal;
+use crate::migration::script::{Location, Script};
+
+/// Why a command on a database did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The settings do not say where the database is.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    /// There is no connection to be had.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The history is wrong.
+    #[error("the ledger of this database does not agree with this binary")]
+    Faults(Vec<Fault>),
+    /// The wish cannot be fulfilled.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// It would fail; nothing was tried.
+    #[error("this would fail")]
+    Refused(Vec<Refusal>),
+    /// Somebody else held the lock all the time.
+    #[error("another migrator held the lock for {}", humantime::format_duration(*waited))]
+    Locked {
+        /// How long it was waited for.
+        waited: Duration,
+        /// Who held it at the end.
+        holder: Option<Holder>,
+    },
+    /// The server refused a statement.
+    #[error("{}", .0.message)]
+    Server(Box<ServerError>),
+    /// The connection broke before anything could be committed.
+    #[error("the connection to the server was lost: {0}")]
+    Lost(String),
+    /// The connection broke during the commit, and the database could not be asked afterwards.
+    #[error("the connection was lost during the commit, and the database cannot be asked how it ended: {0}")]
+    Unknown(Box<Error>),
+    /// The database is no longer as it was when the plan was agreed to.
+    #[error("the database was changed by somebody else in the meantime")]
+    Changed,
+    /// Somebody asked this process to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// An error that the server reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerError {
+    /// The SQLSTATE (appendix A of the PostgreSQL manual).
+    pub sqlstate: String,
+    /// The primary message.
+    pub message: String,
+    /// The detail message.
+    pub detail: Option<String>,
+    /// The server's own hint.
+    pub hint: Option<String>,
+    /// Where in our scripts it happened.
+    pub location: Option<Location>,
+}
+
+/// A message to the server that failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// How many of its statements were completed before.
+    pub completed: usize,
+    /// What the client library made of it.
+    pub error: tokio_postgres::Error,
+}
+
+impl Failure {
+    /// Explains the failure of a message that consisted of a script.
+    #[must_use]
+    pub fn in_script(self, script: &Script) -> Error {
+        let completed = self.completed;
+        let position = self.error.as_db_error().and_then(|error| match error.position() {
+            Some(&ErrorPosition::Original(position)) => usize::try_from(position).ok(),
+            Some(ErrorPosition::Internal { .. }) | None => None,
+        });
+        match Error::from(self) {
+            Error::Server(mut error) => {
+                error.location = script.locate(completed, position);
+                Error::Server(error)
+            }
+            other => other,
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure.error.as_db_error() {
+            Some(error) => Self::Server(Box::new(ServerError {
+                sqlstate: error.code().code().to_owned(),
+                message: error.message().to_owned(),
+                detail: error.detail().map(str::to_owned),
+                hint: error.hint().map(str::to_owned),
+                location: None,
+            })),
+            None => Self::Lost(cause(&failure.error)),
+        }
+    }
+}
+
+/// The innermost cause, which is the one that says something.
+fn cause(error: &tokio_postgres::Error) -> String {
+    let mut error: &dyn std::error::Error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+impl Error {
+    /// Returns the SQLSTATE, where the server gave one.
+    #[must_use]
+    pub fn sqlstate(&self) -> Option<&str> {
+        match self {
+            Self::Server(error) => Some(error.sqlstate.as_str()),
+            Self::Connect(error) => error.sqlstate().map(SqlState::code),
+            Self::Unknown(error) => error.sqlstate(),
+            Self::Options(_)
+            | Self::Ledger(_)
+            | Self::Faults(_)
+            | Self::Plan(_)
+            | Self::Refused(_)
+            | Self::Locked { .. }
+            | Self::Lost(_)
+            | Self::Changed
+            | Self::Interrupted => None,
+        }
+    }
+}

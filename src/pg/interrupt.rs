@@ -1,0 +1,55 @@
+//! Ctrl-C and the polite request to stop.
+
+use tokio::sync::watch;
+
+/// Whether somebody asked this process to stop; stays so once it is.
+#[derive(Clone, Debug)]
+pub struct Interrupt {
+    requested: watch::Receiver<bool>,
+}
+
+impl Interrupt {
+    /// Listens for SIGINT and SIGTERM from now on.
+    #[must_use]
+    pub fn listen() -> Self {
+        let (request, requested) = watch::channel(false);
+        tokio::spawn(async move {
+            signal().await;
+            // The receivers may be gone: then nobody is left to be stopped.
+            let _ = request.send(true);
+            request.closed().await;
+        });
+        Self { requested }
+    }
+
+    /// Waits until somebody asks.
+    pub async fn requested(&self) {
+        if self.requested.clone().wait_for(|requested| *requested).await.is_err() {
+            // The listener is gone, so nobody can ask any more.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        // Without a listener the signals keep their usual effect: the process ends, the server rolls back.
+        _ => std::future::pending::<()>().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

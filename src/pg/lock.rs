@@ -1,0 +1,79 @@
+//! Waiting for another migrator.
+
+use std::time::Duration;
+
+use super::error::Error;
+use super::session::Session;
+
+const HOLDERS: &str = include_str!("../../sql/introspect/lock_holders.sql");
+
+/// Who holds the migration lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The process ID of its backend.
+    pub pid: String,
+    /// Its role, where we may see it.
+    pub role: Option<String>,
+    /// Its `application_name`, where we may see it.
+    pub application: Option<String>,
+    /// When its transaction began, in UTC, where we may see it.
+    pub since: Option<String>,
+}
+
+/// Gives up the transaction and asks who holds the lock; nobody may hold it any more by then.
+pub async fn holder(session: &Session) -> Result<Option<Holder>, Error> {
+    let rows = session.rollback(HOLDERS).await??;
+    let holder = rows.having("pid").next().map(|row| {
+        let text = |column: &str| row.try_get(column).ok().flatten().filter(|s| !s.is_empty()).map(str::to_owned);
+        Holder {
+            pid: text("pid").unwrap_or_default(),
+            role: text("role"),
+            application: text("application"),
+            since: text("since"),
+        }
+    });
+    Ok(holder)
+}
+
+/// The pauses between attempts: growing, so that a crowd does not press the server, and each by chance shorter or longer,
+/// so that it does not move in step.
+#[derive(Debug)]
+pub struct Backoff {
+    next: Duration,
+}
+
+impl Backoff {
+    /// Begins with a short pause.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { next: Duration::from_millis(40) }
+    }
+
+    /// Returns the next pause: between half and one and a half times the last one's double, never much more than a second.
+    pub fn pause(&mut self) -> Duration {
+        let pause = self.next.mul_f64(0.5 + fastrand::f64());
+        self.next = (self.next * 3 / 2).min(Duration::from_secs(1));
+        pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_bound_and_differ() {
+        let mut backoff = Backoff::new();
+        let pauses: Vec<Duration> = (0..50).map(|_| backoff.pause()).collect();
+        assert!(pauses[0] <= Duration::from_millis(60));
+        assert!(pauses.iter().all(|pause| *pause <= Duration::from_millis(1500) && !pause.is_zero()));
+        assert!(pauses[45..].iter().any(|pause| *pause >= Duration::from_millis(500)));
+        assert!(pauses[45..].windows(2).any(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn the_lock_and_the_question_who_holds_it_name_the_same_key() {
+        let key = "4016478255630675573";
+        assert!(include_str!("../../sql/ledger/lock.sql").contains(key) && HOLDERS.contains(key));
+    }
+}

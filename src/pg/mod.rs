@@ -1,0 +1,12 @@
+//! Everything that talks to PostgreSQL.
+
+pub mod apply;
+pub mod connect;
+pub mod database;
+pub mod error;
+pub mod interrupt;
+pub mod lock;
+pub mod options;
+pub mod session;
+pub mod state;
+mod tls;

@@ -1,0 +1,157 @@
+//! What can be wrong with a connection's settings.
+
+use super::keyword::Keyword;
+use super::origin::Origin;
+
+/// Settings that cannot be used.
+///
+/// No variant holds text that could be a part of a password: where a malformed address makes it doubtful what a
+/// piece of text is, the piece is left out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OptionsError {
+    /// Neither `--addr` nor `DATABASE_URL` nor one of libpq's variables says which database.
+    #[error("no database is given")]
+    NothingGiven,
+    /// The address is there and says nothing: most often a variable that was not set.
+    #[error("{0} is empty")]
+    Empty(Origin),
+    /// The address has neither of the two forms.
+    #[error("{0} is neither a postgres:// URL nor a list of key=value pairs")]
+    NotAnAddress(Origin),
+    /// A word that libpq does not know.
+    #[error("unknown keyword {}in {origin}", .keyword.as_ref().map(|word| format!("\"{word}\" ")).unwrap_or_default())]
+    UnknownKeyword {
+        /// The word, unless it may be a piece of a password.
+        keyword: Option<String>,
+        /// The keyword that was probably meant.
+        nearest: Option<&'static str>,
+        /// Where it stands.
+        origin: Origin,
+    },
+    /// A keyword that libpq acts on and this tool does not.
+    #[error("{name} is not supported yet (set in {origin})")]
+    Unsupported {
+        /// The keyword.
+        name: &'static str,
+        /// Where it was given.
+        origin: Origin,
+    },
+    /// A word of a key=value list has no value.
+    #[error("a \"=\" is missing in {origin}{}", .after.map(|keyword| format!(" after the value of {}", keyword.name())).unwrap_or_default())]
+    MissingEquals {
+        /// The keyword whose value stands before the word.
+        after: Option<Keyword>,
+        /// Where it stands.
+        origin: Origin,
+    },
+    /// A quote is opened and not closed.
+    #[error("the quoted value of {keyword} in {origin} has no end")]
+    UnterminatedQuote {
+        /// The keyword whose value it is.
+        keyword: &'static str,
+        /// Where it stands.
+        origin: Origin,
+    },
+    /// A raw `@` or `/` in a user name or password makes it impossible to say where they end.
+    #[error("the URL in {0} has an \"@\" or \"/\" where none can be")]
+    StrayDelimiter(Origin),
+    /// A port of a URL, not shown because it may be a password.
+    #[error("the URL in {0} has a port that is not a number from 1 to 65535")]
+    UrlPort(Origin),
+    /// Brackets of a URL that do not enclose a host.
+    #[error("the URL in {0} has an IPv6 address without its closing \"]\" or with something behind it")]
+    UrlBracket(Origin),
+    /// A query of a URL without `=` or with one too many.
+    #[error("the query of the URL in {0} is not a list of key=value pairs")]
+    UrlQuery(Origin),
+    /// A `%` of a URL that stands for itself.
+    #[error("the {part} in {origin} has a \"%\" that is not followed by two hexadecimal digits")]
+    PercentSequence {
+        /// The part of the URL.
+        part: &'static str,
+        /// Where the URL was given.
+        origin: Origin,
+    },
+    /// Bytes that no string can hold.
+    #[error("the {part} in {origin} is not text: percent-decoded, it is not UTF-8 or has a zero byte")]
+    NotText {
+        /// The part of the URL.
+        part: &'static str,
+        /// Where the URL was given.
+        origin: Origin,
+    },
+    /// A value that its keyword does not take.
+    #[error("{} \"{value}\" in {origin} is not {expected}", .keyword.name())]
+    Invalid {
+        /// The keyword.
+        keyword: Keyword,
+        /// The value.
+        value: String,
+        /// What it takes.
+        expected: &'static str,
+        /// The value that was probably meant.
+        nearest: Option<&'static str>,
+        /// Where it was given.
+        origin: Origin,
+    },
+    /// Lists that belong together and differ in length.
+    #[error("{given} {} values do not fit {hosts} hosts", .keyword.name())]
+    Counts {
+        /// The keyword whose list does not fit.
+        keyword: Keyword,
+        /// The length of its list.
+        given: usize,
+        /// The number of hosts.
+        hosts: usize,
+    },
+    /// The system's roots with a mode that does not check the name.
+    #[error("sslmode \"{0}\" is too weak for sslrootcert=system")]
+    WeakSslmode(&'static str),
+}
+
+impl OptionsError {
+    /// Returns what helps.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NothingGiven => Some(
+                "pass --addr postgres://user@host/database, or set DATABASE_URL, or set PGHOST, PGUSER and PGDATABASE; \
+                 `pevensie-pg print` needs no database"
+                    .to_owned(),
+            ),
+            Self::Empty(_) | Self::NotAnAddress(_) => Some(
+                "write postgres://user@host:5432/database or 'host=… port=… user=… dbname=…'; \
+                 for the database of that name on this machine, dbname=NAME"
+                    .to_owned(),
+            ),
+            Self::UnknownKeyword { keyword: Some(_), nearest, .. } | Self::Invalid { nearest, .. } => {
+                nearest.map(did_you_mean)
+            }
+            Self::UnknownKeyword { keyword: None, nearest, .. } => {
+                Some(nearest.map_or_else(quote_the_value, did_you_mean))
+            }
+            Self::MissingEquals { .. } | Self::UnterminatedQuote { .. } => Some(quote_the_value()),
+            Self::StrayDelimiter(_) | Self::UrlPort(_) | Self::PercentSequence { .. } => Some(
+                "in the user name and the password of a URL, write % as %25, @ as %40, / as %2F, : as %3A and a space as %20"
+                    .to_owned(),
+            ),
+            Self::UrlBracket(_) => Some("write it as postgres://user@[::1]:5432/database".to_owned()),
+            Self::UrlQuery(_) => Some("write it as …/database?sslmode=require&connect_timeout=5".to_owned()),
+            Self::Counts { keyword, .. } => {
+                Some(format!("give as many {} values as hosts, separated by commas", keyword.name()))
+            }
+            Self::WeakSslmode(_) => Some("use sslmode=verify-full, or leave sslmode out".to_owned()),
+            Self::Unsupported { name: "passfile" | "service" | "servicefile", .. } => {
+                Some("give what it holds with --addr, DATABASE_URL or the other PG… variables".to_owned())
+            }
+            Self::Unsupported { .. } | Self::NotText { .. } => None,
+        }
+    }
+}
+
+fn did_you_mean(word: &'static str) -> String {
+    format!("did you mean \"{word}\"?")
+}
+
+fn quote_the_value() -> String {
+    r"put a value with spaces in '…', and write \' and \\ for a quote and a backslash".to_owned()
+}

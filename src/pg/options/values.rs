@@ -1,0 +1,160 @@
+//! The values of keywords that have a closed set of them.
+
+use std::time::Duration;
+
+use super::error::OptionsError;
+use super::given::AllGiven;
+use super::keyword::{Keyword, nearest};
+
+/// How much TLS is asked for; the order is that of strength.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SslMode {
+    Disable,
+    Allow,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+impl SslMode {
+    const ALL: [(&'static str, Self); 6] = [
+        ("disable", Self::Disable),
+        ("allow", Self::Allow),
+        ("prefer", Self::Prefer),
+        ("require", Self::Require),
+        ("verify-ca", Self::VerifyCa),
+        ("verify-full", Self::VerifyFull),
+    ];
+
+    /// Returns libpq's spelling.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Allow => "allow",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyCa => "verify-ca",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+}
+
+/// What kind of session is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    Any,
+    ReadWrite,
+    ReadOnly,
+    Primary,
+    Standby,
+    PreferStandby,
+}
+
+impl Target {
+    const ALL: [(&'static str, Self); 6] = [
+        ("any", Self::Any),
+        ("read-write", Self::ReadWrite),
+        ("read-only", Self::ReadOnly),
+        ("primary", Self::Primary),
+        ("standby", Self::Standby),
+        ("prefer-standby", Self::PreferStandby),
+    ];
+}
+
+/// Whether the password exchange must be bound to the TLS session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChannelBinding {
+    Disable,
+    Prefer,
+    Require,
+}
+
+impl ChannelBinding {
+    const ALL: [(&'static str, Self); 3] =
+        [("disable", Self::Disable), ("prefer", Self::Prefer), ("require", Self::Require)];
+}
+
+/// What the client does about a network that went away; `None` leaves it to the operating system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Network {
+    pub(crate) keepalives: Keepalives,
+    pub(crate) idle: Option<Duration>,
+    pub(crate) interval: Option<Duration>,
+    pub(crate) count: Option<u32>,
+    pub(crate) user_timeout: Option<Duration>,
+}
+
+/// Whether TCP keepalives are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keepalives {
+    On,
+    Off,
+}
+
+pub(super) fn sslmode(all: &AllGiven) -> Result<Option<SslMode>, OptionsError> {
+    choice(all, Keyword::Sslmode, &SslMode::ALL, "one of disable, allow, prefer, require, verify-ca, verify-full")
+}
+
+pub(super) fn target(all: &AllGiven) -> Result<Target, OptionsError> {
+    let expected = "one of any, read-write, read-only, primary, standby, prefer-standby";
+    choice(all, Keyword::TargetSessionAttrs, &Target::ALL, expected).map(|target| target.unwrap_or(Target::Any))
+}
+
+pub(super) fn channel_binding(all: &AllGiven) -> Result<ChannelBinding, OptionsError> {
+    choice(all, Keyword::ChannelBinding, &ChannelBinding::ALL, "one of disable, prefer, require")
+        .map(|binding| binding.unwrap_or(ChannelBinding::Prefer))
+}
+
+/// Reads `connect_timeout`; zero and below wait for ever, as in libpq.
+pub(super) fn connect_timeout(all: &AllGiven) -> Result<Option<Duration>, OptionsError> {
+    let seconds = integer(all, Keyword::ConnectTimeout)?;
+    Ok(seconds.map(|seconds| positive(seconds).map_or(Duration::MAX, Duration::from_secs)))
+}
+
+pub(super) fn network(all: &AllGiven) -> Result<Network, OptionsError> {
+    let positive_of = |keyword| Ok::<_, OptionsError>(integer(all, keyword)?.and_then(positive));
+    Ok(Network {
+        keepalives: match integer(all, Keyword::Keepalives)? {
+            Some(0) => Keepalives::Off,
+            Some(_) | None => Keepalives::On,
+        },
+        idle: positive_of(Keyword::KeepalivesIdle)?.map(Duration::from_secs),
+        interval: positive_of(Keyword::KeepalivesInterval)?.map(Duration::from_secs),
+        count: positive_of(Keyword::KeepalivesCount)?.and_then(|count| count.try_into().ok()),
+        // The only one of these that libpq counts in milliseconds.
+        user_timeout: positive_of(Keyword::TcpUserTimeout)?.map(Duration::from_millis),
+    })
+}
+
+fn choice<T: Copy>(
+    all: &AllGiven,
+    keyword: Keyword,
+    choices: &'static [(&'static str, T)],
+    expected: &'static str,
+) -> Result<Option<T>, OptionsError> {
+    let Some((value, origin)) = all.get(keyword) else { return Ok(None) };
+    let found = choices.iter().find(|(name, _)| *name == value);
+    found.map(|(_, choice)| Some(*choice)).ok_or_else(|| OptionsError::Invalid {
+        keyword,
+        value: value.to_owned(),
+        expected,
+        nearest: nearest(value, choices.iter().map(|(name, _)| *name)),
+        origin,
+    })
+}
+
+fn integer(all: &AllGiven, keyword: Keyword) -> Result<Option<i32>, OptionsError> {
+    let Some((value, origin)) = all.get(keyword) else { return Ok(None) };
+    value.trim().parse().map(Some).map_err(|_| OptionsError::Invalid {
+        keyword,
+        value: value.to_owned(),
+        expected: "a whole number",
+        nearest: None,
+        origin,
+    })
+}
+
+fn positive(number: i32) -> Option<u64> {
+    u64::try_from(number).ok().filter(|number| *number > 0)
+}

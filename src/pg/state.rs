@@ -1,0 +1,117 @@
+//! Reading what a database is, in one flight.
+
+use std::time::Duration;
+
+use super::error::{Error, ServerError};
+use super::session::{Rows, Session};
+use crate::migration::ledger::{Ledger, LedgerError, Record};
+use crate::migration::preflight::{Refusal, Surroundings};
+
+const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
+const LOCK: &str = include_str!("../../sql/ledger/lock.sql");
+const PREFLIGHT: &str = include_str!("../../sql/introspect/preflight.sql");
+const LEDGER: &str = include_str!("../../sql/ledger/read.sql");
+
+/// What a database is, as far as migrations are concerned.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The server, the role and the schema.
+    pub around: Surroundings,
+    /// What is recorded.
+    pub ledger: Ledger,
+    /// The records that were fetched, oldest first.
+    pub history: Vec<Record>,
+}
+
+/// How long things may take; zero is "forever".
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long to wait for another migrator.
+    pub lock_wait: Duration,
+    /// How long a statement may queue for a lock on a table.
+    pub lock_timeout: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+}
+
+/// Whether to fetch the whole log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// The last record of each migration.
+    Latest,
+    /// Every record.
+    Whole,
+}
+
+/// Whether this session got the migration lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Until the end of its transaction.
+    Held,
+    /// Somebody else holds it.
+    Taken,
+}
+
+/// Reads the state in a transaction of its own that changes nothing; also on a standby and without any privilege.
+pub async fn glance(session: &Session, limits: &Limits, log: Log) -> Result<State, Error> {
+    let log = match log {
+        Log::Latest => "",
+        Log::Whole => "set local pevensie_pg.log to 'whole';\n",
+    };
+    let settings = settings(limits);
+    let begin = "begin isolation level repeatable read read only;";
+    let sql = format!("{begin}\n{settings}{log}{PREFLIGHT}{LEDGER}commit;");
+    read(&session.send(&sql).await??)
+}
+
+/// Begins a transaction that may write, tries to get the lock, and then reads the state.
+///
+/// The state is read in statements after the one that took the lock: in READ COMMITTED they see what the last holder did.
+pub async fn begin(session: &Session, limits: &Limits) -> Result<(Lock, State), Error> {
+    let settings = settings(limits);
+    let begin = "begin isolation level read committed read write;";
+    let sql = format!("{begin}\n{settings}{LOCK}{PREFLIGHT}{LEDGER}");
+    match session.begin(&sql).await? {
+        Ok(rows) => {
+            let lock = if rows.value("locked") == Some("t") { Lock::Held } else { Lock::Taken };
+            Ok((lock, read(&rows)?))
+        }
+        Err(failure) => match Error::from(failure) {
+            // A standby refuses the very first statement.
+            Error::Server(error) if refuses_to_write(&error) => Err(Error::Refused(vec![Refusal::Standby])),
+            error => Err(error),
+        },
+    }
+}
+
+fn refuses_to_write(error: &ServerError) -> bool {
+    matches!(error.sqlstate.as_str(), "25006" | "0A000")
+}
+
+fn settings(limits: &Limits) -> String {
+    format!(
+        "set local statement_timeout to {};\nset local lock_timeout to {};\n{SETTINGS}",
+        limits.statement_timeout.as_millis(),
+        limits.lock_timeout.as_millis()
+    )
+}
+
+fn read(rows: &Rows) -> Result<State, Error> {
+    let value = |column: &str| rows.value(column).unwrap_or_default();
+    let around = serde_json::from_str(value("preflight")).map_err(LedgerError::from)?;
+    let (ledger, history) = Ledger::from_json(value("ledger"))?;
+    Ok(State { around, ledger, history })
+}
+
+/// Counts the rows of a table, up to one more than `most`; `None` where they may not be read.
+pub async fn count_rows(session: &Session, table: &str, most: u64) -> Result<Option<u64>, Error> {
+    let sql = format!(
+        "select pg_catalog.count(*) as rows from (select from pevensie.\"{table}\" limit {}) as bounded",
+        most + 1
+    );
+    match session.send(&sql).await? {
+        Ok(rows) => Ok(rows.value("rows").and_then(|rows| rows.parse().ok())),
+        Err(failure) if failure.error.as_db_error().is_some() => Ok(None),
+        Err(failure) => Err(failure.into()),
+    }
+}

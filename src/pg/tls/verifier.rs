@@ -1,0 +1,166 @@
+//! The check of a server's certificate.
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{
+    WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature, verify_tls13_signature_with_raw_key,
+};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+
+use super::der;
+use super::roots::Anchors;
+
+/// How much of a server's certificate is checked.
+#[derive(Debug)]
+pub(super) enum Check {
+    Nothing,
+    Chain(Anchors),
+    ChainAndName(Anchors),
+}
+
+/// Checks certificates as far as the mode asks; the handshake's signature it checks always.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    check: Check,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Verifier {
+    pub(super) fn new(check: Check, algorithms: WebPkiSupportedAlgorithms) -> Self {
+        Self { check, algorithms }
+    }
+
+    fn verify_chain(
+        &self,
+        anchors: &Anchors,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let certificate = ParsedCertificate::try_from(end_entity)?;
+        let verified = verify_server_cert_signed_by_trust_anchor(
+            &certificate,
+            &anchors.store,
+            intermediates,
+            now,
+            self.algorithms.all,
+        );
+        match verified {
+            // A self-signed certificate made by `openssl req -x509` says it is an authority, which webpki refuses in
+            // a server ("other", after it has checked the dates). Whoever lists that very certificate trusts it.
+            Err(Error::InvalidCertificate(CertificateError::Other(_))) if anchors.chosen.contains(end_entity) => Ok(()),
+            verified => verified,
+        }
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        match &self.check {
+            Check::Nothing => {}
+            Check::Chain(anchors) => self.verify_chain(anchors, end_entity, intermediates, now)?,
+            Check::ChainAndName(anchors) => {
+                self.verify_chain(anchors, end_entity, intermediates, now)?;
+                verify_name(end_entity, server_name)?;
+            }
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    // Even where nothing is verified the server must prove that the certificate is its own: channel binding ties
+    // the password to that certificate, and a man in the middle could show the real one without having its key.
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let refused = match verify_tls13_signature(message, certificate, signature, &self.algorithms) {
+            Ok(valid) => return Ok(valid),
+            Err(refused) => refused,
+        };
+        // webpki reads no X.509 version 1; its key is as good as any.
+        match der::public_key(certificate) {
+            Some(key) => verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms),
+            None => Err(refused),
+        }
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// Checks the name as libpq does: the `subjectAltName`, and without one the common name.
+fn verify_name(end_entity: &CertificateDer<'_>, server_name: &ServerName<'_>) -> Result<(), Error> {
+    match verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name) {
+        Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, presented }))
+            if presented.is_empty() =>
+        {
+            match der::common_name(end_entity) {
+                Some(common_name) if covers(&common_name, server_name) => Ok(()),
+                common_name => {
+                    let presented = common_name.map(|name| format!("CommonName({name:?})")).into_iter().collect();
+                    Err(CertificateError::NotValidForNameContext { expected, presented }.into())
+                }
+            }
+        }
+        verified => verified,
+    }
+}
+
+/// Matches a common name by libpq's rules: a leading `*.` stands for exactly one label.
+fn covers(common_name: &str, server_name: &ServerName<'_>) -> bool {
+    let host = server_name.to_str();
+    let host = host.trim_end_matches('.');
+    if common_name.eq_ignore_ascii_case(host) {
+        return true;
+    }
+    match (server_name, common_name.strip_prefix("*."), host.split_once('.')) {
+        (ServerName::DnsName(_), Some(pattern), Some((label, parent))) => {
+            !label.is_empty() && pattern.eq_ignore_ascii_case(parent)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_names_cover_hosts_as_in_libpq() {
+        for (common_name, host, expected) in [
+            ("db.example.com", "db.example.com", true),
+            ("DB.example.com", "db.EXAMPLE.com", true),
+            ("*.example.com", "db.example.com", true),
+            ("*.example.com", "a.db.example.com", false),
+            ("*.example.com", "example.com", false),
+            ("*", "localhost", false),
+            ("d*.example.com", "db.example.com", false),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("*.0.0.1", "127.0.0.1", false),
+        ] {
+            let name = ServerName::try_from(host).unwrap();
+            assert_eq!(covers(common_name, &name), expected, "{common_name} {host}");
+        }
+    }
+}

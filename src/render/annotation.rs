@@ -1,0 +1,42 @@
+//! Annotations that GitHub Actions shows beside a run.
+
+use crate::migration::status::Status;
+
+/// Writes one workflow command for each problem of a status, `::error title=…::…`.
+///
+/// Source: "Workflow commands for GitHub Actions", with its escapes for the data of a command.
+#[must_use]
+pub fn text(status: &Status<'_>) -> String {
+    let faults = status.faults.iter().map(|fault| annotation("history", &fault.to_string()));
+    let pending = status.pending().into_iter().map(|migration| {
+        annotation("pending", &format!("{} {} {} is pending", migration.module, migration.version, migration.name))
+    });
+    let missing = status.modules.is_empty().then(|| annotation("pending", "Pevensie is not installed"));
+    faults.chain(pending).chain(missing).collect()
+}
+
+fn annotation(title: &str, message: &str) -> String {
+    let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    format!("::error title=pevensie-pg {title}::{message}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::bundle::Bundle;
+    use crate::migration::ledger::{Ledger, Row};
+    use crate::migration::module::Module;
+
+    #[test]
+    fn each_problem_is_one_line() {
+        let bundle = Bundle::embedded();
+        let row = Row { module: "base".to_owned(), version: "20991231000000".to_owned(), checksum: None };
+        let ledger = Ledger::Legacy(vec![row]);
+        let status = Status::of(&bundle, &ledger, &[Module::Cache]);
+        insta::assert_snapshot!(text(&status), @r"
+        ::error title=pevensie-pg history::base 20991231000000 is not known to this binary, whose newest is 20241222140532
+        ::error title=pevensie-pg pending::cache 20241222140532 cache is pending
+        ");
+        assert_eq!(annotation("x", "a%\nb"), "::error title=pevensie-pg x::a%25%0Ab\n");
+    }
+}

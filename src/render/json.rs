@@ -1,0 +1,207 @@
+//! The documents of `--json`. Field names are promises: within one `format` they are only ever added to.
+
+use serde::Serialize;
+
+use super::problem::Problem;
+use crate::migration::checksum::Checksum;
+use crate::migration::history::Fault;
+use crate::migration::ledger::{Ledger, Record};
+use crate::migration::migration::{Direction, Migration};
+use crate::migration::module::Module;
+use crate::migration::plan::{Plan, Step};
+use crate::migration::preflight::Surroundings;
+use crate::migration::status::Status;
+use crate::migration::version::Version;
+
+/// The version of these documents.
+const FORMAT: u32 = 1;
+
+/// One document: what every one has, and what its command adds.
+#[derive(Debug, Serialize)]
+pub struct Document<T> {
+    format: u32,
+    command: &'static str,
+    #[serde(flatten)]
+    body: T,
+}
+
+/// Writes a document, ended by a line feed.
+pub fn write<T: Serialize>(command: &'static str, body: T) -> String {
+    let document = Document { format: FORMAT, command, body };
+    // Nothing in these types can fail to be JSON: they have string keys and no code of their own that returns errors.
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    format!("{text}\n")
+}
+
+/// Where a command worked.
+#[derive(Debug, Serialize)]
+pub struct DatabaseBody<'a> {
+    /// The database's name.
+    name: &'a str,
+    /// The role that was connected.
+    role: &'a str,
+    /// The server's version as it says it itself.
+    server_version: &'a str,
+}
+
+impl<'a> DatabaseBody<'a> {
+    fn of(around: &'a Surroundings) -> Self {
+        Self { name: &around.database, role: &around.role, server_version: &around.server_version }
+    }
+}
+
+/// What `migrate` and `rollback` say.
+#[derive(Debug, Serialize)]
+pub struct RunBody<'a> {
+    database: DatabaseBody<'a>,
+    /// Whether the steps were carried out.
+    applied: bool,
+    steps: Vec<StepBody<'a>>,
+    /// The statements, where they were not carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sql: Option<String>,
+}
+
+impl<'a> RunBody<'a> {
+    /// Describes a plan that was only printed.
+    #[must_use]
+    pub fn printed(around: &'a Surroundings, plan: &Plan<'a>, sql: String) -> Self {
+        Self { database: DatabaseBody::of(around), applied: false, steps: steps(plan), sql: Some(sql) }
+    }
+
+    /// Describes a plan that was carried out.
+    #[must_use]
+    pub fn applied(around: &'a Surroundings, plan: &Plan<'a>) -> Self {
+        Self { database: DatabaseBody::of(around), applied: true, steps: steps(plan), sql: None }
+    }
+}
+
+/// What `print` says.
+#[derive(Debug, Serialize)]
+pub struct PrintBody<'a> {
+    steps: Vec<StepBody<'a>>,
+    sql: String,
+}
+
+impl<'a> PrintBody<'a> {
+    /// Describes a plan and its text.
+    #[must_use]
+    pub fn of(plan: &Plan<'a>, sql: String) -> Self {
+        Self { steps: steps(plan), sql }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct StepBody<'a> {
+    action: &'static str,
+    #[serde(flatten)]
+    migration: Option<MigrationBody<'a>>,
+}
+
+fn steps<'a>(plan: &Plan<'a>) -> Vec<StepBody<'a>> {
+    let body = |step: &Step<'a>| StepBody {
+        action: match step {
+            Step::CreateLedger => "create_ledger",
+            Step::UpgradeLedger => "upgrade_ledger",
+            Step::Up(_) => Direction::Up.name(),
+            Step::Down { .. } => Direction::Down.name(),
+            Step::DropLedger => "drop_ledger",
+        },
+        migration: step.migration().map(|(migration, _)| MigrationBody::of(migration)),
+    };
+    plan.steps().iter().map(body).collect()
+}
+
+#[derive(Debug, Serialize)]
+struct MigrationBody<'a> {
+    module: Module,
+    version: Version,
+    name: &'a str,
+    checksum: Checksum,
+}
+
+impl<'a> MigrationBody<'a> {
+    fn of(migration: &'a Migration) -> Self {
+        Self {
+            module: migration.module,
+            version: migration.version,
+            name: &migration.name,
+            checksum: migration.checksum,
+        }
+    }
+}
+
+/// What `status` says.
+#[derive(Debug, Serialize)]
+pub struct StatusBody<'a> {
+    database: DatabaseBody<'a>,
+    /// Whether `status --check` would exit with 0.
+    good: bool,
+    /// The shape of the ledger.
+    ledger: &'static str,
+    modules: Vec<ModuleBody<'a>>,
+    faults: Vec<FaultBody<'a>>,
+    /// Every migration that this binary carries.
+    known: Vec<MigrationBody<'a>>,
+    history: &'a [Record],
+}
+
+#[derive(Debug, Serialize)]
+struct ModuleBody<'a> {
+    module: Module,
+    version: Option<Version>,
+    name: Option<&'a str>,
+    record: Option<&'a Record>,
+    pending: Vec<MigrationBody<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FaultBody<'a> {
+    #[serde(flatten)]
+    fault: &'a Fault,
+    message: String,
+    hint: String,
+}
+
+impl<'a> StatusBody<'a> {
+    /// Describes a status, what the binary knows, and the whole log.
+    #[must_use]
+    pub fn of(
+        around: &'a Surroundings,
+        ledger: &'a Ledger,
+        status: &'a Status<'a>,
+        known: &'a [Migration],
+        history: &'a [Record],
+    ) -> Self {
+        let module = |m: &'a crate::migration::status::ModuleStatus<'a>| ModuleBody {
+            module: m.module,
+            version: m.version,
+            name: m.migration.map(|migration| migration.name.as_ref()),
+            record: m.record,
+            pending: m.pending.iter().map(|migration| MigrationBody::of(migration)).collect(),
+        };
+        let fault = |fault: &'a Fault| FaultBody { fault, message: fault.to_string(), hint: fault.hint() };
+        Self {
+            database: DatabaseBody::of(around),
+            good: status.verdict() == crate::migration::status::Verdict::Good,
+            ledger: match ledger {
+                Ledger::Absent => "absent",
+                Ledger::Legacy(_) => "legacy",
+                Ledger::Current { .. } => "current",
+            },
+            modules: status.modules.iter().map(module).collect(),
+            faults: status.faults.iter().map(fault).collect(),
+            known: known.iter().map(MigrationBody::of).collect(),
+            history,
+        }
+    }
+}
+
+/// What a command says that failed.
+#[derive(Debug, Serialize)]
+pub struct ErrorBody {
+    /// The exit code.
+    pub exit_code: u8,
+    /// What went wrong; at least one.
+    pub errors: Vec<Problem>,
+}

@@ -1,0 +1,76 @@
+//! What a rollback destroys.
+
+use super::paint;
+use super::table::columns;
+use crate::migration::migration::Migration;
+
+/// What goes with one migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss<'b> {
+    /// The migration that is rolled back.
+    pub migration: &'b Migration,
+    /// Its tables, with the number of rows in each where they could be counted.
+    pub tables: Vec<(String, Option<u64>)>,
+}
+
+/// Beyond this many rows nobody counts on.
+pub const MOST_ROWS_COUNTED: u64 = 1_000_000;
+
+/// Writes a line for each migration, and one for each table that goes with it.
+#[must_use]
+pub fn text(losses: &[Loss<'_>]) -> String {
+    let mut text = String::new();
+    for Loss { migration, tables } in losses {
+        text.push_str(&format!("  {} {} {}\n", migration.module, migration.version, migration.name));
+        let rows: Vec<Vec<String>> = tables
+            .iter()
+            .map(|(table, rows)| vec![format!("    drops table pevensie.{table}"), count(*rows)])
+            .collect();
+        text.push_str(&columns(&rows));
+    }
+    text
+}
+
+fn count(rows: Option<u64>) -> String {
+    match rows {
+        None => paint::attention("rows unknown"),
+        Some(0) => paint::dim("empty"),
+        Some(1) => paint::bad("1 row"),
+        Some(rows) if rows > MOST_ROWS_COUNTED => paint::bad(format!("more than {} rows", grouped(MOST_ROWS_COUNTED))),
+        Some(rows) => paint::bad(format!("{} rows", grouped(rows))),
+    }
+}
+
+/// `1234567` → `1,234,567`, whatever the locale.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        for (rows, expected) in [
+            (None, "rows unknown"),
+            (Some(0), "empty"),
+            (Some(1), "1 row"),
+            (Some(999), "999 rows"),
+            (Some(1000), "1,000 rows"),
+            (Some(123_456), "123,456 rows"),
+            (Some(1_000_000), "1,000,000 rows"),
+            (Some(1_000_001), "more than 1,000,000 rows"),
+        ] {
+            assert_eq!(console::strip_ansi_codes(&count(rows)), expected);
+        }
+    }
+}

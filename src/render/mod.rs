@@ -1,0 +1,12 @@
+//! Values → text for people and machines. Pure: no I/O.
+//!
+//! Human text always carries its colours as ANSI sequences; whoever prints it strips them where they are not wanted.
+
+pub mod annotation;
+pub mod json;
+pub mod loss;
+pub mod paint;
+pub mod problem;
+pub mod status;
+pub mod steps;
+pub mod table;

@@ -1,0 +1,64 @@
+//! The status of a database for people.
+
+use super::paint;
+use super::problem::{self, Gravity, Problem};
+use super::steps::{self, Words};
+use super::table::columns;
+use crate::migration::ledger::{Action, Record};
+use crate::migration::migration::Direction;
+use crate::migration::status::{ModuleStatus, Status};
+
+/// Writes the table of modules, what is pending, and what is wrong.
+#[must_use]
+pub fn text(status: &Status<'_>) -> String {
+    let mut sections = Vec::new();
+    if !status.modules.is_empty() {
+        let heading = ["MODULE", "VERSION", "NAME", "SINCE (UTC)", "BY"].map(paint::bold).to_vec();
+        let rows = std::iter::once(heading).chain(status.modules.iter().map(row));
+        sections.push(columns(&rows.collect::<Vec<_>>()));
+    }
+    let pending = status.pending();
+    if !pending.is_empty() {
+        sections.push(steps::text(pending.into_iter().map(|m| (m, Direction::Up)), Words::Pending));
+    }
+    for fault in &status.faults {
+        let problem = Problem::new(fault.to_string()).with_hint(Some(fault.hint()));
+        sections.push(problem::text(&problem, Gravity::Error));
+    }
+    sections.join("\n")
+}
+
+fn row(module: &ModuleStatus<'_>) -> Vec<String> {
+    let nothing = || paint::dim("-");
+    let Some(version) = module.version else {
+        return vec![module.module.to_string(), nothing(), paint::dim("not installed")];
+    };
+    vec![
+        module.module.to_string(),
+        version.to_string(),
+        module.migration.map_or_else(nothing, |migration| migration.name.to_string()),
+        module.record.map_or_else(nothing, |record| minute(&record.finished_at)),
+        module.record.map_or_else(nothing, |record| record.role.clone()),
+    ]
+}
+
+/// Writes every record of the log, oldest first.
+#[must_use]
+pub fn history(records: &[Record]) -> String {
+    let heading = ["FINISHED (UTC)", "ACTION", "MODULE", "VERSION", "ROLE", "TOOL"].map(paint::bold).to_vec();
+    let row = |record: &Record| {
+        let action = match record.action {
+            Action::Up => "up",
+            Action::Down => "down",
+            Action::Adopt => "adopt",
+        };
+        let cells = [&minute(&record.finished_at), action, &record.module, &record.version, &record.role, &record.tool];
+        cells.map(str::to_owned).to_vec()
+    };
+    columns(&std::iter::once(heading).chain(records.iter().map(row)).collect::<Vec<_>>())
+}
+
+/// `2026-01-02T03:04:05.678901Z` → `2026-01-02 03:04`.
+fn minute(timestamp: &str) -> String {
+    timestamp.get(..16).unwrap_or(timestamp).replace('T', " ")
+}

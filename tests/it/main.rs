@@ -1,0 +1,6 @@
+//! Everything that touches a server or the command line, tested for real.
+//!
+//! Run by `scripts/test`, which starts the servers.
+
+mod bench;
+mod support;

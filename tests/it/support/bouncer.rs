@@ -1,0 +1,94 @@
+//! A real `pgbouncer` in front of a server.
+
+use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use postgres::{Client, NoTls};
+
+use super::database::Database;
+use super::folder::Folder;
+use super::server::Server;
+use super::setting;
+
+/// One in transaction mode, stopped at the end. Whoever comes in is the superuser.
+pub(crate) struct Bouncer {
+    process: Child,
+    port: u16,
+    _folder: Folder,
+}
+
+impl Bouncer {
+    /// Starts one that opens at most `pool_size` server connections per database, and waits until it answers.
+    pub(crate) fn start(server: &Server, pool_size: u32) -> Self {
+        // Between our look and its bind another process may take the port.
+        (0..5).find_map(|_| Self::try_start(server, pool_size)).expect("PgBouncer starts")
+    }
+
+    fn try_start(server: &Server, pool_size: u32) -> Option<Self> {
+        let port = free_port();
+        let folder = Folder::new();
+        let log = folder.path().join("log");
+        let user = if runs_as_root() { "user = nobody" } else { "" }; // it refuses to run as root
+        let settings = folder.write(
+            "pgbouncer.ini",
+            &format!(
+                "[databases]\n* = host=127.0.0.1 port={} user=postgres\n\
+                 [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n{user}\n\
+                 auth_type = any\npool_mode = transaction\ndefault_pool_size = {pool_size}\nmax_client_conn = 200\n",
+                server.port
+            ),
+        );
+        let process = Command::new(setting("PEVENSIE_PG_TEST_PGBOUNCER"))
+            .arg(settings)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(&log).expect("the temporary folder is writable"))
+            .spawn()
+            .expect("PgBouncer can be run");
+        let mut bouncer = Self { process, port, _folder: folder };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            match Client::connect(&bouncer.url_of("postgres"), NoTls) {
+                Ok(_) => return Some(bouncer),
+                Err(_) if bouncer.has_ended() => return None,
+                Err(error) => {
+                    let log = || fs::read_to_string(&log).unwrap_or_default();
+                    assert!(Instant::now() < deadline, "PgBouncer does not answer: {error}\n{}", log());
+                }
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The address of a database through it.
+    pub(crate) fn url(&self, database: &Database<'_>) -> String {
+        self.url_of(database.name())
+    }
+
+    fn url_of(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.process.try_wait().expect("it is our child").is_some()
+    }
+}
+
+impl Drop for Bouncer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+fn runs_as_root() -> bool {
+    fs::metadata("/proc/self").expect("Linux has it").uid() == 0
+}

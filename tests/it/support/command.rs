@@ -1,0 +1,74 @@
+//! Runs our binary, and psql, in an environment that holds nothing of the machine's.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::{env, thread};
+
+use super::database::Database;
+use super::folder::Folder;
+use super::output::Output;
+use super::running::Running;
+
+/// A command about to run: no `PG*` variables, no `DATABASE_URL`, an empty home, no terminal, an empty stdin.
+pub(crate) struct Run {
+    command: Command,
+    /// As a person would type it.
+    typed: String,
+    stdin: Option<String>,
+    home: Folder,
+}
+
+/// The binary under test.
+pub(crate) fn pevensie_pg(arguments: &[&str]) -> Run {
+    Run::new(env!("CARGO_BIN_EXE_pevensie-pg"), "pevensie-pg", arguments)
+}
+
+/// Feeds a script to the real psql, connected as superuser.
+pub(crate) fn psql(database: &Database<'_>, extra_arguments: &[&str], script: &str) -> Output {
+    let url = database.url();
+    let arguments = [&["-X", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", &url], extra_arguments].concat();
+    Run::new("psql", "psql", &arguments).stdin(script).run()
+}
+
+impl Run {
+    fn new(program: &str, name: &str, arguments: &[&str]) -> Self {
+        let home = Folder::new();
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().env("HOME", home.path()).env("TERM", "dumb");
+        command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let quoted = |argument: &&str| {
+            if argument.contains(char::is_whitespace) { format!("'{argument}'") } else { (*argument).to_owned() }
+        };
+        let typed: Vec<_> = std::iter::once(name.to_owned()).chain(arguments.iter().map(quoted)).collect();
+        let typed = typed.join(" ");
+        Self { command, typed, stdin: None, home }
+    }
+
+    pub(crate) fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
+    pub(crate) fn stdin(mut self, text: &str) -> Self {
+        self.stdin = Some(text.to_owned());
+        self.command.stdin(Stdio::piped());
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(self) -> Output {
+        self.spawn().wait()
+    }
+
+    /// Starts it, for a test that does something meanwhile.
+    pub(crate) fn spawn(mut self) -> Running {
+        let mut child = self.command.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.typed));
+        if let (Some(mut pipe), Some(text)) = (child.stdin.take(), self.stdin) {
+            // From a thread: the child may be writing before it has read everything. It may also not want to read.
+            thread::spawn(move || pipe.write_all(text.as_bytes()));
+        }
+        Running::new(child, self.typed, self.home)
+    }
+}

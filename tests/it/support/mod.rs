@@ -1,0 +1,32 @@
+//! The test bench: servers, databases, the binary and its neighbours.
+
+mod bouncer;
+mod catalog;
+mod command;
+mod database;
+mod folder;
+mod output;
+mod running;
+mod server;
+
+pub(crate) use bouncer::Bouncer;
+pub(crate) use catalog::catalog;
+pub(crate) use command::{pevensie_pg, psql};
+pub(crate) use folder::Folder;
+pub(crate) use output::{assert_snapshot, snapshot_filters};
+pub(crate) use server::{each_server, servers};
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A name that no other test has. Snapshots show it as `[prefix]`.
+fn unique(prefix: &str) -> String {
+    static COUNTER: AtomicU32 = AtomicU32::new(1);
+    format!("{prefix}_p{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What a test cannot go on without: set by `scripts/test` and by `eval "$(scripts/servers start)"`.
+fn setting(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run the tests by scripts/test, or run this first: eval \"$(scripts/servers start)\"")
+    })
+}

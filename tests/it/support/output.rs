@@ -1,0 +1,67 @@
+//! What a command said, and how it looks in a snapshot.
+
+use std::path::Path;
+
+/// The end of a command.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// The command as a person would type it.
+    pub(super) typed: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: i32,
+}
+
+impl Output {
+    /// Insists on exit code 0.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert!(self.code == 0, "it failed:\n{}", self.snapshot());
+        self
+    }
+
+    /// Everything about it. What differs from run to run is still in it: [`assert_snapshot`] takes that out.
+    pub(crate) fn snapshot(&self) -> String {
+        let Self { typed, stdout, stderr, code } = self;
+        format!("$ {typed}\n[exit {code}]\n--- stdout\n{stdout}\n--- stderr\n{stderr}")
+    }
+}
+
+/// What differs from run to run, as regular expressions, and what a snapshot has in its place.
+const VARIABLE_PARTS: &[(&str, &str)] = &[
+    (r"\b(\w+?)_p\d+_\d+\b", "[$1]"), // names made by `unique`
+    (r"\b127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
+    (r"\bport(=| )\d+", "port$1[port]"),
+    (r"\bpid(=| )\d+", "pid$1[pid]"),
+    (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?UTC|Z|\+00(:00)?)?", "[time]"),
+    (r"\b\d+(\.\d+)? (ms|s|min)\b", "[duration]"), // with the space: `5s` is what a user writes, and stays
+    (r"\bPostgreSQL \d+\.\d+( \([^)\n]+\))?", "PostgreSQL [version]"), // with the minor version: `PostgreSQL 15` stays
+];
+
+/// The settings under which insta compares snapshots of commands.
+pub(crate) fn snapshot_filters() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    for folder in [&std::env::temp_dir(), Path::new("/tmp"), Path::new("/dev/shm")] {
+        settings.add_filter(&format!(r#"{}/[^\s,;:&'"()]+"#, folder.display()), "[path]");
+    }
+    for (pattern, replacement) in VARIABLE_PARTS {
+        settings.add_filter(pattern, *replacement);
+    }
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("the kernel has a host name");
+    settings.add_filter(&format!(r"\b{}:\d+\b", host.trim().replace('.', r"\.")), "[host]:[pid]");
+    settings
+}
+
+/// Compares an [`Output`] with its snapshot: `assert_snapshot!(output)`, with a name before it or `@"…"` after it.
+macro_rules! assert_snapshot {
+    ($name:literal, $output:expr) => {{
+        let _filters = $crate::support::snapshot_filters().bind_to_scope();
+        insta::assert_snapshot!($name, $output.snapshot());
+    }};
+    ($output:expr $(, @$inline:literal)?) => {{
+        let _filters = $crate::support::snapshot_filters().bind_to_scope();
+        insta::assert_snapshot!($output.snapshot() $(, @$inline)?);
+    }};
+}
+pub(crate) use assert_snapshot;
