@@ -9,7 +9,6 @@ use super::failure::Failure;
 use crate::migration::module::Module;
 use crate::migration::version::Version;
 use crate::pg::state::Limits;
-use crate::render::problem::Problem;
 
 /// `MODULE[@VERSION]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +66,7 @@ pub fn each_once(modules: impl Iterator<Item = Module>) -> Result<(), Failure> {
     let mut seen = Vec::new();
     for module in modules {
         if seen.contains(&module) {
-            return Err(Failure::Usage(Problem::new(format!("{module} is named twice"))));
+            return Err(Failure::usage(format!("{module} is named twice"), None));
         }
         seen.push(module);
     }

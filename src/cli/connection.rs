@@ -51,7 +51,7 @@ pub async fn open(database: &mut Database, ui: &Ui) -> Result<Session, Failure> 
 
 async fn open_asking(database: &mut Database, ui: &Ui) -> Result<Session, Failure> {
     match database.open(&mut |error| event(ui, &Event::Connecting(error))).await {
-        Err(Error::Connect(error)) if error.needs_password() && ui.can_ask() => {
+        Err(Error::Connect(error)) if error.needs_password() && Ui::can_ask() => {
             let password = ui.password(&format!("Password for {}", database.settings.address()))?;
             database.settings = database.settings.clone().with_password(Secret::new(password));
             Ok(database.open(&mut |error| event(ui, &Event::Connecting(error))).await?)
@@ -67,8 +67,8 @@ pub fn event(ui: &Ui, event: &Event<'_>) {
         Event::Waiting(holder) => {
             ui.wait(&format!("waiting for another migrator to finish{}", failure::held_by(*holder)));
         }
-        Event::Queued(error) => {
-            let statement = error.location.as_ref().and_then(|l| l.sql[l.span.clone()].lines().next());
+        Event::Queued(location) => {
+            let statement = location.as_ref().and_then(|l| l.sql[l.span.clone()].lines().next());
             let statement = statement.map(|line| format!(" ({line} …)")).unwrap_or_default();
             ui.wait(&format!("rolled back, waiting for another session's lock on a table{statement}"));
         }

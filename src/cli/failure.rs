@@ -10,7 +10,7 @@ use crate::render::problem::Problem;
 #[derive(Debug)]
 pub enum Failure {
     /// The command line asks for what cannot be.
-    Usage(Problem),
+    Usage(Box<Problem>),
     /// Something about the database.
     Database(Error),
     /// Somebody said no at the prompt.
@@ -26,6 +26,12 @@ impl<E: Into<Error>> From<E> for Failure {
 }
 
 impl Failure {
+    /// Refuses a command line.
+    #[must_use]
+    pub fn usage(message: impl Into<String>, hint: Option<&str>) -> Self {
+        Self::Usage(Box::new(Problem::new(message).with_hint(hint)))
+    }
+
     /// Returns the exit code.
     #[must_use]
     pub fn exit(&self) -> Exit {
@@ -41,7 +47,7 @@ impl Failure {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         match self {
-            Self::Usage(problem) => vec![problem.clone()],
+            Self::Usage(problem) => vec![(**problem).clone()],
             Self::Database(error) => of_error(error),
             Self::Declined => vec![Problem::new("declined; nothing was changed")],
             Self::Other(error) => vec![Problem::new(format!("{error:#}"))],
@@ -61,7 +67,7 @@ fn of_error(error: &Error) -> Vec<Problem> {
         Error::Options(error) => problem.with_hint(error.hint()),
         Error::Connect(error) => problem.with_hint(error.hint()),
         Error::Plan(error) => problem.with_hint(error.hint()),
-        Error::Ledger(error) => problem.with_hint(ledger_hint(error)),
+        Error::Ledger(error) => problem.with_hint(Some(ledger_hint(error))),
         Error::Server(error) => of_server(error),
         Error::Locked { holder, .. } => Problem::new(format!("{error}{}", held_by(holder.as_ref())))
             .with_hint(Some("nothing was changed; run it again, or wait longer with --lock-wait")),
@@ -79,29 +85,23 @@ fn of_error(error: &Error) -> Vec<Problem> {
 #[must_use]
 pub fn held_by(holder: Option<&Holder>) -> String {
     let Some(Holder { pid, role, application, since }) = holder else { return String::new() };
-    let mut text = format!("\n  held by: {}", application.as_deref().unwrap_or("a session"));
-    if let Some(role) = role {
-        text.push_str(&format!(", role {role}"));
-    }
-    text.push_str(&format!(", process {pid} of the server"));
-    if let Some(since) = since {
-        text.push_str(&format!(", since {since} UTC"));
-    }
-    text
+    let application = application.as_deref().unwrap_or("a session");
+    let role = role.iter().map(|role| format!(", role {role}"));
+    let since = since.iter().map(|since| format!(", since {since} UTC"));
+    let about: String = role.chain([format!(", process {pid} of the server")]).chain(since).collect();
+    format!("\n  held by: {application}{about}")
 }
 
-fn ledger_hint(error: &LedgerError) -> Option<String> {
+fn ledger_hint(error: &LedgerError) -> &'static str {
     match error {
-        LedgerError::Broken => Some(
+        LedgerError::Broken => {
             "another object has this name, or a table of the ledger was dropped;\nnothing is done until that is mended"
-                .to_owned(),
-        ),
-        LedgerError::Unreadable => Some(
+        }
+        LedgerError::Unreadable => {
             "connect as its owner, or as its owner run: GRANT USAGE ON SCHEMA pevensie TO …;\n\
              GRANT SELECT ON pevensie.module_version, pevensie.migration_log TO …;"
-                .to_owned(),
-        ),
-        LedgerError::Malformed(_) => Some("look at pevensie.module_version and pevensie.migration_log".to_owned()),
+        }
+        LedgerError::Malformed(_) => "look at pevensie.module_version and pevensie.migration_log",
     }
 }
 

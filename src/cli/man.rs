@@ -7,7 +7,6 @@ use clap_mangen::Man;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::ui::Ui;
-use crate::render::problem::Problem;
 
 /// Print a manual page
 #[derive(Args, Debug)]
@@ -24,7 +23,7 @@ pub fn run(args: &ManArgs, ui: &Ui, mut root: Command) -> Result<Exit, Failure> 
         None => root,
         Some(name) => {
             let found = root.find_subcommand(name).cloned();
-            found.ok_or_else(|| Failure::Usage(Problem::new(format!("there is no command {name:?}"))))?
+            found.ok_or_else(|| Failure::usage(format!("there is no command {name:?}"), None))?
         }
     };
     let mut text = Vec::new();

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::ui::Ui;
 use crate::export;
 use crate::migration::bundle::Bundle;
+use crate::migration::module::Module;
 use crate::migration::plan::Plan;
 use crate::migration::preflight::{self, Refusal};
 use crate::migration::wish::{Target, Wish};
@@ -135,7 +136,7 @@ pub fn done(state: &State, elapsed: std::time::Duration, ending: Ending) -> Stri
 }
 
 fn up_to_date(wish: &Wish) -> String {
-    let modules: Vec<&str> = wish.modules().into_iter().map(|module| module.name()).collect();
+    let modules: Vec<&str> = wish.modules().into_iter().map(Module::name).collect();
     format!(
         "nothing to do: {} up to date",
         match modules.as_slice() {

@@ -14,7 +14,6 @@ use crate::migration::plan::{Plan, PlanError};
 use crate::migration::version::Version;
 use crate::migration::wish::{Depth, Target, Wish};
 use crate::render::json::{self, PrintBody};
-use crate::render::problem::Problem;
 
 /// Print migrations for other tools, without a database
 ///
@@ -96,8 +95,8 @@ fn low(args: &PrintArgs, bundle: &Bundle) -> Result<Levels, Failure> {
         return Ok(modules(args).map(|module| (module, None)).collect());
     };
     if modules(args).all(|module| bundle.find(module, from).is_none()) {
-        let problem = Problem::new(format!("--from {from}: none of these modules has such a version"));
-        return Err(Failure::Usage(problem.with_hint(Some(known(args, bundle)))));
+        let message = format!("--from {from}: none of these modules has such a version");
+        return Err(Failure::usage(message, Some(&known(args, bundle))));
     }
     Ok(modules(args).map(|module| (module, bundle.newest(module, Some(from)))).collect())
 }
@@ -108,8 +107,7 @@ fn high(args: &PrintArgs, bundle: &Bundle) -> Result<Levels, Failure> {
         let arg = args.modules.iter().find(|arg| arg.module == module).and_then(|arg| arg.version);
         match arg {
             Some(VersionArg(Some(version))) if bundle.find(module, version).is_none() => {
-                let problem = Problem::new(format!("{module} has no version {version}"));
-                Err(Failure::Usage(problem.with_hint(Some(known(args, bundle)))))
+                Err(Failure::usage(format!("{module} has no version {version}"), Some(&known(args, bundle))))
             }
             Some(VersionArg(version)) => Ok((module, version)),
             None => Ok((module, bundle.newest(module, None))),

@@ -23,7 +23,6 @@ use crate::pg::session::Session;
 use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, RunBody};
 use crate::render::loss::{self, Loss, MOST_ROWS_COUNTED};
-use crate::render::problem::Problem;
 use crate::render::steps::{self as step_lines, Words};
 
 /// Print what rolls migrations back, or apply it
@@ -58,9 +57,9 @@ pub struct RollbackArgs {
 /// Runs the command.
 pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     let wish = wish(args)?;
-    if args.apply && !args.yes && !ui.can_ask() {
-        let problem = Problem::new("rollback --apply asks before data is lost, and there is no terminal to ask on");
-        return Err(Failure::Usage(problem.with_hint(Some("add --yes to agree beforehand"))));
+    if args.apply && !args.yes && !Ui::can_ask() {
+        let message = "rollback --apply asks before data is lost, and there is no terminal to ask on";
+        return Err(Failure::usage(message, Some("add --yes to agree beforehand")));
     }
     let bundle = Bundle::embedded();
     let mut database = connection::database(&args.connection, "rollback", ui)?;
@@ -103,8 +102,8 @@ fn wish(args: &RollbackArgs) -> Result<Wish, Failure> {
     each_once(args.modules.iter().map(|arg| arg.module))?;
     let named = args.modules.iter().find_map(|arg| arg.version.map(|_| arg.module));
     if let Some(module) = named.filter(|_| args.steps.is_some() || args.to.is_some()) {
-        let problem = Problem::new(format!("{module} has a version of its own, so --steps and --to say too much"));
-        return Err(Failure::Usage(problem));
+        let message = format!("{module} has a version of its own, so --steps and --to say too much");
+        return Err(Failure::usage(message, None));
     }
     let depth = |arg: &ModuleArg| match arg.version.or(args.to) {
         Some(version) => Depth::To(version.0),

@@ -61,11 +61,8 @@ fn result(args: &StatusArgs, bundle: &Bundle, state: &State, shown: &Status<'_>)
         let body = StatusBody::of(&state.around, &state.ledger, shown, bundle.migrations(), &state.history);
         return json::write("status", body);
     }
-    let mut text = status::text(shown);
-    if args.history {
-        text.push_str(&format!("\n{}", status::history(&state.history)));
-    }
-    text
+    let status = status::text(shown);
+    if args.history { format!("{status}\n{}", status::history(&state.history)) } else { status }
 }
 
 /// Says what it comes to, and what to do next.

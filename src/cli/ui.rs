@@ -104,7 +104,7 @@ impl Ui {
 
     /// Says whether there is somebody who could answer.
     #[must_use]
-    pub fn can_ask(&self) -> bool {
+    pub fn can_ask() -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use tokio_postgres::error::SqlState;
+
 use super::connect::ConnectError;
 use super::database::Database;
-use super::error::{Error, Failure, ServerError};
+use super::error::{Error, Failure};
 use super::lock::{self, Backoff, Holder};
 use super::session::Session;
 use super::state::{self, Limits, Lock, State};
@@ -12,7 +14,7 @@ use crate::migration::bundle::Bundle;
 use crate::migration::history;
 use crate::migration::plan::Plan;
 use crate::migration::preflight;
-use crate::migration::script::Script;
+use crate::migration::script::{Location, Script};
 use crate::migration::wish::Wish;
 
 /// What a run did.
@@ -45,15 +47,12 @@ pub enum Event<'a> {
     /// Another migrator holds the lock.
     Waiting(Option<&'a Holder>),
     /// A statement queued too long for a lock on a table; everything will be tried again.
-    Queued(&'a ServerError),
+    Queued(Option<Location>),
     /// The server warned of something.
     Warned(String),
     /// The connection broke during the commit; the ledger is being read.
     FindingOut,
 }
-
-/// The lock could not be had on a table within `--lock-timeout`.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Decides what is to be done on a database in this state.
 ///
@@ -120,13 +119,13 @@ async fn attempt<'b>(
         }
         let script = Script::of(&plan);
         if let Err(failure) = session.send(&script.text()).await? {
-            waiting.for_a_table(session, failure.in_script(&script), tell).await?;
+            waiting.for_a_table(session, &failure, &script, tell).await?;
             continue;
         }
         let commit = session.commit().await;
         session.connection().take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
         return match commit {
-            Err(failure) if failure.error.as_db_error().is_some() => Err(failure.into()),
+            Err(failure) if failure.is_refusal() => Err(failure.into()),
             commit => Ok(Attempted { plan, state, commit }),
         };
     }
@@ -167,16 +166,15 @@ impl Waiting {
     async fn for_a_table(
         &mut self,
         session: &Session,
-        error: Error,
+        failure: &Failure,
+        script: &Script,
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), Error> {
         let pause = self.backoff.pause();
-        match error {
-            Error::Server(error) if error.sqlstate == LOCK_NOT_AVAILABLE && Instant::now() + pause <= self.deadline => {
-                tell(Event::Queued(&error));
-            }
-            error => return Err(error),
+        if !failure.is(&SqlState::LOCK_NOT_AVAILABLE) || Instant::now() + pause > self.deadline {
+            return Err(failure.in_script(script));
         }
+        tell(Event::Queued(failure.location(script)));
         session.rollback("").await??;
         session.pause(pause).await
     }

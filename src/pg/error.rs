@@ -84,36 +84,51 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Explains the failure of a message that consisted of a script.
+    /// Says whether the server refused with this SQLSTATE.
     #[must_use]
-    pub fn in_script(self, script: &Script) -> Error {
-        let completed = self.completed;
-        let position = self.error.as_db_error().and_then(|error| match error.position() {
+    pub fn is(&self, sqlstate: &SqlState) -> bool {
+        self.error.code() == Some(sqlstate)
+    }
+
+    /// Says whether the server refused a statement, rather than vanished.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.error.as_db_error().is_some()
+    }
+
+    /// Finds the place in the script that the message consisted of.
+    #[must_use]
+    pub fn location(&self, script: &Script) -> Option<Location> {
+        let position = match self.error.as_db_error()?.position() {
             Some(&ErrorPosition::Original(position)) => usize::try_from(position).ok(),
             Some(ErrorPosition::Internal { .. }) | None => None,
-        });
-        match Error::from(self) {
-            Error::Server(mut error) => {
-                error.location = script.locate(completed, position);
-                Error::Server(error)
-            }
-            other => other,
+        };
+        script.locate(self.completed, position)
+    }
+
+    /// Explains the failure of a message that consisted of a script.
+    #[must_use]
+    pub fn in_script(&self, script: &Script) -> Error {
+        self.explained(self.location(script))
+    }
+
+    fn explained(&self, location: Option<Location>) -> Error {
+        match self.error.as_db_error() {
+            Some(error) => Error::Server(Box::new(ServerError {
+                sqlstate: error.code().code().to_owned(),
+                message: error.message().to_owned(),
+                detail: error.detail().map(str::to_owned),
+                hint: error.hint().map(str::to_owned),
+                location,
+            })),
+            None => Error::Lost(cause(&self.error)),
         }
     }
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        match failure.error.as_db_error() {
-            Some(error) => Self::Server(Box::new(ServerError {
-                sqlstate: error.code().code().to_owned(),
-                message: error.message().to_owned(),
-                detail: error.detail().map(str::to_owned),
-                hint: error.hint().map(str::to_owned),
-                location: None,
-            })),
-            None => Self::Lost(cause(&failure.error)),
-        }
+        failure.explained(None)
     }
 }
 

@@ -89,8 +89,8 @@ impl Session {
             match message.map_err(|error| failure(completed, error))? {
                 SimpleQueryMessage::Row(row) => rows.push(row),
                 SimpleQueryMessage::CommandComplete(_) => completed += 1,
-                // The names of the columns come with each row.
-                _ => {}
+                // The names of the columns come with each row, too.
+                SimpleQueryMessage::RowDescription(_) | _ => {}
             }
         }
         Ok(Rows(rows))

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::error::{Error, ServerError};
+use tokio_postgres::error::SqlState;
+
+use super::error::Error;
 use super::session::{Rows, Session};
 use crate::migration::ledger::{Ledger, LedgerError, Record};
 use crate::migration::preflight::{Refusal, Surroundings};
@@ -76,16 +78,14 @@ pub async fn begin(session: &Session, limits: &Limits) -> Result<(Lock, State), 
             let lock = if rows.value("locked") == Some("t") { Lock::Held } else { Lock::Taken };
             Ok((lock, read(&rows)?))
         }
-        Err(failure) => match Error::from(failure) {
-            // A standby refuses the very first statement.
-            Error::Server(error) if refuses_to_write(&error) => Err(Error::Refused(vec![Refusal::Standby])),
-            error => Err(error),
-        },
+        // A standby refuses the very first statement.
+        Err(failure)
+            if failure.is(&SqlState::FEATURE_NOT_SUPPORTED) || failure.is(&SqlState::READ_ONLY_SQL_TRANSACTION) =>
+        {
+            Err(Error::Refused(vec![Refusal::Standby]))
+        }
+        Err(failure) => Err(failure.into()),
     }
-}
-
-fn refuses_to_write(error: &ServerError) -> bool {
-    matches!(error.sqlstate.as_str(), "25006" | "0A000")
 }
 
 fn settings(limits: &Limits) -> String {
@@ -111,7 +111,7 @@ pub async fn count_rows(session: &Session, table: &str, most: u64) -> Result<Opt
     );
     match session.send(&sql).await? {
         Ok(rows) => Ok(rows.value("rows").and_then(|rows| rows.parse().ok())),
-        Err(failure) if failure.error.as_db_error().is_some() => Ok(None),
+        Err(failure) if failure.is_refusal() => Ok(None),
         Err(failure) => Err(failure.into()),
     }
 }

@@ -19,16 +19,13 @@ pub const MOST_ROWS_COUNTED: u64 = 1_000_000;
 /// Writes a line for each migration, and one for each table that goes with it.
 #[must_use]
 pub fn text(losses: &[Loss<'_>]) -> String {
-    let mut text = String::new();
-    for Loss { migration, tables } in losses {
-        text.push_str(&format!("  {} {} {}\n", migration.module, migration.version, migration.name));
-        let rows: Vec<Vec<String>> = tables
-            .iter()
-            .map(|(table, rows)| vec![format!("    drops table pevensie.{table}"), count(*rows)])
-            .collect();
-        text.push_str(&columns(&rows));
-    }
-    text
+    let one = |Loss { migration, tables }: &Loss<'_>| {
+        let table =
+            |(name, rows): &(String, Option<u64>)| vec![format!("    drops table pevensie.{name}"), count(*rows)];
+        let tables = columns(&tables.iter().map(table).collect::<Vec<_>>());
+        format!("  {} {} {}\n{tables}", migration.module, migration.version, migration.name)
+    };
+    losses.iter().map(one).collect()
 }
 
 fn count(rows: Option<u64>) -> String {

@@ -33,6 +33,8 @@ pub(super) enum Cause {
     Certificate(CertificateError),
     #[error("the TLS handshake failed: {0}")]
     Handshake(String),
+    #[error("channel_binding=require, and the password exchange is not bound to TLS")]
+    Unbound,
     #[error("{0}")]
     WrongSession(&'static str),
     #[error("the connection ended before the server let us in: {0}")]
@@ -68,6 +70,7 @@ impl Cause {
             ("invalid configuration", _) => Self::PasswordMissing,
             ("error performing TLS handshake", Transport::Tls) => Self::from_handshake(source),
             ("error performing TLS handshake", Transport::Plain | Transport::Socket) => Self::TlsNotOffered,
+            ("authentication error", _) if source.to_string() == "server did not use channel binding" => Self::Unbound,
             ("error connecting to server", _) => match source.downcast::<io::Error>() {
                 Ok(error) => Self::Connect(*error),
                 Err(source) => Self::Other(source.to_string()),
@@ -105,6 +108,7 @@ impl Cause {
             | Self::TlsNotOffered
             | Self::Certificate(_)
             | Self::Handshake(_)
+            | Self::Unbound
             | Self::Lost(_)
             | Self::Other(_) => Next::Nowhere,
         }
@@ -128,6 +132,7 @@ impl Cause {
             | Self::TlsNotOffered
             | Self::Certificate(_)
             | Self::Handshake(_)
+            | Self::Unbound
             | Self::WrongSession(_)
             | Self::Lost(_)
             | Self::Other(_) => false,
@@ -170,9 +175,28 @@ fn untrusted(error: &CertificateError) -> String {
         CertificateError::NotValidForNameContext { expected, .. } => {
             format!("the server's certificate is not for \"{}\"", expected.to_str())
         }
+        CertificateError::Other(_) if is_version_1(error) => "the server's certificate is X.509 version 1".to_owned(),
+        CertificateError::Other(_) if is_authority(error) => {
+            "the server's certificate is that of an authority, not of a server".to_owned()
+        }
         CertificateError::Other(error) => format!("the server's certificate cannot be used: {error}"),
         error => format!("the server's certificate is refused: {error}"),
     }
+}
+
+/// Tells whether webpki refused a certificate for its version.
+pub(super) fn is_version_1(error: &CertificateError) -> bool {
+    is_of_webpki(error, "UnsupportedCertVersion")
+}
+
+/// Tells whether webpki refused a server's certificate because it may sign others.
+pub(super) fn is_authority(error: &CertificateError) -> bool {
+    is_of_webpki(error, "CaUsedAsEndEntity")
+}
+
+/// rustls passes on what it has no name for as an opaque error that reads like webpki's variant.
+fn is_of_webpki(error: &CertificateError, variant: &str) -> bool {
+    matches!(error, CertificateError::Other(error) if error.to_string() == variant)
 }
 
 /// Returns the names that a certificate bears instead of the one looked for.

@@ -87,6 +87,7 @@ impl ConnectError {
             | Cause::TlsNotOffered
             | Cause::Certificate(_)
             | Cause::Handshake(_)
+            | Cause::Unbound
             | Cause::WrongSession(_)
             | Cause::Lost(_)
             | Cause::Other(_) => None,

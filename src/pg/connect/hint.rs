@@ -30,6 +30,7 @@ pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String>
         Cause::Handshake(_) | Cause::Lost(_) => {
             Some("check that a PostgreSQL server listens there, and look into its log".into())
         }
+        Cause::Unbound => Some("it needs TLS (sslmode=require) and a role with a SCRAM password".into()),
         Cause::WrongSession(_) => Some("target_session_attrs asks for another kind of server".into()),
         Cause::Other(_) => None,
     }
@@ -52,9 +53,10 @@ fn connection(io: &io::Error, failure: &Failure) -> Option<String> {
 }
 
 fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
-    let role = error.role.as_deref().unwrap_or("the operating system's user");
-    let database = error.database.as_deref().unwrap_or(role);
     let code = server.code();
+    let (Some(role), Some(database)) = (error.role.as_deref(), error.database.as_deref()) else {
+        return nameless(error, code);
+    };
     if *code == SqlState::INVALID_PASSWORD {
         let from = match error.password {
             Origin::Default => String::new(),
@@ -77,6 +79,24 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
     }
 }
 
+/// A role that nobody named is the operating system's user, and a database that nobody named has the role's name.
+fn nameless(error: &ConnectError, code: &SqlState) -> Option<String> {
+    let about_names = [
+        SqlState::INVALID_PASSWORD,
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+        SqlState::INVALID_CATALOG_NAME,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+    ];
+    let missing = if error.database.is_some() {
+        "user=… or PGUSER"
+    } else {
+        "user=… and dbname=…, or PGUSER and PGDATABASE"
+    };
+    about_names
+        .contains(code)
+        .then(|| format!("without a name it is that of the operating system's user; give {missing}"))
+}
+
 /// SQLSTATE 28000 stands both for a role that may not log in and for a missing line in `pg_hba.conf`; the name of the
 /// server's own function tells them apart in every language.
 fn not_admitted(server: &DbError, role: &str, database: &str, mode: SslMode) -> String {
@@ -94,11 +114,11 @@ fn not_admitted(server: &DbError, role: &str, database: &str, mode: SslMode) -> 
 }
 
 fn trust(certificate: &CertificateError) -> Option<String> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only these two depend on how we were called")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "against the others there is no general advice")]
     match certificate {
         CertificateError::UnknownIssuer => Some(
-            "give the certificate of the authority that signed it with sslrootcert=FILE, or use the operating \
-             system's authorities with sslrootcert=system"
+            "give the certificate of the authority that signed it with sslrootcert=FILE; if a public authority \
+             did, use sslrootcert=system"
                 .into(),
         ),
         CertificateError::NotValidForNameContext { presented, .. } => {
@@ -108,6 +128,13 @@ fn trust(certificate: &CertificateError) -> Option<String> {
                 [] => way.to_owned(),
                 names => format!("connect by a name in the certificate ({}), or {way}", names.join(", ")),
             })
+        }
+        // What `openssl x509 -req` makes before OpenSSL 3.2 when it is given no extensions.
+        error if cause::is_version_1(error) => {
+            Some("make it anew with an extension, such as -extfile <(echo subjectAltName=DNS:db.example.com)".into())
+        }
+        error if cause::is_authority(error) => {
+            Some("put this very certificate into sslrootcert=FILE, or make one with basicConstraints=CA:FALSE".into())
         }
         _ => None,
     }
