@@ -10,13 +10,14 @@ use crate::migration::version::Version;
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const GUARD: &str = include_str!("../../sql/ledger/guard.sql");
 
+/// Errors end the script, and come without the lines of our own blocks.
+const SESSION: &str = "\\set ON_ERROR_STOP on\n\\set QUIET on\n\\set SHOW_CONTEXT never\n";
+
 /// Writes a plan as a psql script; `from` is what the database must have of each module that the plan touches.
 #[must_use]
 pub fn write(plan: &Plan<'_>, from: &[(Module, Option<Version>)]) -> String {
     let statements = Script::of(plan).text();
-    let mut script = format!(
-        "-- {TOOL}: run with psql -X -f, or pipe into psql\n\\set ON_ERROR_STOP on\n\\set QUIET on\n\nbegin;\n\n"
-    );
+    let mut script = format!("-- {TOOL}: for psql, as a file or through a pipe\n{SESSION}\nbegin;\n\n");
     for part in [SETTINGS, &guard(from), &statements, "commit;\n"] {
         let _ = writeln!(script, "{part}");
     }

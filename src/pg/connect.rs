@@ -24,7 +24,7 @@ use error::Failure;
 use wanted::Wanted;
 
 /// How long one attempt may take when neither a flag nor the address says so.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the server may take to say good-bye: a lost network must not keep a finished command from ending.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -88,14 +88,15 @@ type Warnings = Arc<Mutex<VecDeque<DbError>>>;
 
 /// Opens a session with the first suitable server.
 ///
-/// `timeout` bounds each address by itself and overrides `connect_timeout`; `application_name` is what the session
-/// is called unless the settings name it.
+/// `timeout` bounds each address by itself and overrides `connect_timeout`, zero meaning for ever; `application_name`
+/// is what the session is called unless the settings name it.
 pub async fn connect(
     settings: &Settings,
     application_name: &str,
     timeout: Option<Duration>,
 ) -> Result<Connected, ConnectError> {
     let timeout = timeout.or(settings.connect_timeout()).unwrap_or(DEFAULT_TIMEOUT);
+    let timeout = if timeout.is_zero() { Duration::MAX } else { timeout };
     let mut walk = Walk { settings, application_name, timeout, connector: None, failures: Vec::new() };
     for wanted in Wanted::passes(settings.target()) {
         walk.failures.clear();

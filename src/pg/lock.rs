@@ -74,6 +74,7 @@ mod tests {
     #[test]
     fn the_lock_and_the_question_who_holds_it_name_the_same_key() {
         let key = "4016478255630675573";
-        assert!(include_str!("../../sql/ledger/lock.sql").contains(key) && HOLDERS.contains(key));
+        let [lock, guard] = [include_str!("../../sql/ledger/lock.sql"), include_str!("../../sql/ledger/guard.sql")];
+        assert!([lock, guard, HOLDERS].iter().all(|sql| sql.contains(key)));
     }
 }

@@ -3,4 +3,6 @@
 //! Run by `scripts/test`, which starts the servers.
 
 mod bench;
+mod house;
+mod readme;
 mod support;

@@ -207,3 +207,26 @@ where
     });
     Ok(Opened { client, parameters, warnings, task })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mode_asks_as_libpq_does() {
+        use Attempt::{Plain, Tls, TlsIfOffered};
+        for (mode, expected) in [
+            (SslMode::Disable, (Plain, None)),
+            (SslMode::Allow, (Plain, Some(TlsIfOffered))),
+            (SslMode::Prefer, (TlsIfOffered, Some(Plain))),
+            (SslMode::Require, (Tls, None)),
+            (SslMode::VerifyCa, (Tls, None)),
+            (SslMode::VerifyFull, (Tls, None)),
+        ] {
+            let host = |endpoint| Host { endpoint, port: 5432 };
+            assert_eq!(Attempt::sequence(mode, &host(Endpoint::Name("db".to_owned()))), expected, "{mode:?}");
+            let socket = host(Endpoint::Socket("/run".to_owned()));
+            assert_eq!(Attempt::sequence(mode, &socket), (Plain, None), "{mode:?}");
+        }
+    }
+}

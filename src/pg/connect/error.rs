@@ -121,3 +121,51 @@ impl fmt::Display for ConnectError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn error(causes: Vec<Cause>) -> ConnectError {
+        let settings = Settings::from_sources(Some("host=db user=app password=s3cret dbname=shop"), &|_| None).unwrap();
+        let ip = Some(IpAddr::from([10, 0, 0, 1]));
+        let failures = causes.into_iter().map(|cause| Failure::new(&settings.hosts()[0], ip, cause)).collect();
+        ConnectError::new(&settings, failures)
+    }
+
+    fn refused() -> Cause {
+        Cause::Connect(io::ErrorKind::ConnectionRefused.into())
+    }
+
+    #[test]
+    fn one_failure_is_a_line_and_several_are_a_list() {
+        let one = error(vec![Cause::TlsNotOffered]);
+        assert_eq!(
+            one.to_string(),
+            "cannot connect to database \"shop\" on db:5432 (10.0.0.1): the server does not offer TLS"
+        );
+        let several = error(vec![Cause::Timeout(Duration::from_secs(10)), refused()]);
+        assert_eq!(
+            several.to_string(),
+            "cannot connect to database \"shop\"\n  on db:5432 (10.0.0.1): no answer within 10s\n  \
+             on db:5432 (10.0.0.1): connection refused"
+        );
+        assert!(!format!("{one:?}{several:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn the_last_failure_decides_whether_to_try_again() {
+        for (causes, transient, needs_password) in [
+            (vec![refused()], true, false),
+            (vec![refused(), Cause::Timeout(Duration::ZERO)], true, false),
+            (vec![refused(), Cause::PasswordMissing], false, true),
+            (vec![Cause::TlsNotOffered], false, false),
+        ] {
+            let error = error(causes);
+            assert_eq!((error.is_transient(), error.needs_password()), (transient, needs_password), "{error}");
+        }
+    }
+}

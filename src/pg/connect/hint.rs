@@ -40,11 +40,11 @@ fn connection(io: &io::Error, failure: &Failure) -> Option<String> {
     let host = failure.host();
     match (io.kind(), &host.endpoint) {
         (io::ErrorKind::NotFound, Endpoint::Socket(_)) => {
-            Some("start the server, or give its address with host=…; --wait keeps trying while it starts".into())
+            Some("start the server, or give its address with host=…; --wait=30s keeps trying while it starts".into())
         }
         (io::ErrorKind::ConnectionRefused, Endpoint::Socket(_) | Endpoint::Name(_) | Endpoint::Ip { .. }) => {
             Some(format!(
-                "check that the server runs and listens on port {}; --wait keeps trying while it starts",
+                "check that the server runs and listens on port {}; --wait=30s keeps trying while it starts",
                 host.port
             ))
         }
@@ -71,9 +71,9 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
         let (database, role) = (identifier(database), identifier(role));
         Some(format!("as the database's owner, run: GRANT CONNECT ON DATABASE {database} TO {role};"))
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
-        Some("end other sessions or raise the limit; --wait keeps trying until there is room".into())
+        Some("end other sessions or raise the limit; --wait=30s keeps trying until there is room".into())
     } else if *code == SqlState::CANNOT_CONNECT_NOW {
-        Some("--wait keeps trying until the server accepts connections".into())
+        Some("--wait=30s keeps trying until the server accepts connections".into())
     } else {
         server.hint().map(str::to_owned)
     }

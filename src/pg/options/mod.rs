@@ -75,13 +75,6 @@ impl Settings {
         self
     }
 
-    /// Returns the same settings for another database of the server.
-    #[must_use]
-    pub fn with_database(mut self, database: &str) -> Self {
-        self.given.replace(Keyword::Dbname, Secret::new(database), Origin::Default);
-        self
-    }
-
     /// Returns the role, unless it is to be that of the operating system's user.
     #[must_use]
     pub fn user(&self) -> Option<&str> {

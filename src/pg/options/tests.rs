@@ -210,3 +210,24 @@ fn no_output_holds_the_password() {
     assert_eq!(asked.password(), Some(marker));
     assert!(!format!("{asked:?} {:?}", asked.described()).contains(marker));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_password_survives_a_url(password in "[^\\x00]{1,20}") {
+        let encoded = percent_encoding::utf8_percent_encode(&password, percent_encoding::NON_ALPHANUMERIC);
+        let settings = addr(&format!("postgres://u:{encoded}@h/d"));
+        proptest::prop_assert_eq!(settings.password(), Some(password.as_str()));
+    }
+
+    #[test]
+    fn any_password_survives_quotes(password in "[^\\x00]{1,20}") {
+        let quoted = password.replace('\\', r"\\").replace('\'', r"\'");
+        let settings = addr(&format!("host=h password='{quoted}' dbname=d"));
+        proptest::prop_assert_eq!(settings.password(), Some(password.as_str()));
+    }
+
+    #[test]
+    fn no_address_makes_it_panic(text in "(postgres://)?[a-z@:/?&=%',\\[\\]\\\\ 0-9é]{0,40}") {
+        let _ = settings(Some(&text), &[]);
+    }
+}

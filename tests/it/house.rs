@@ -1,0 +1,66 @@
+//! The rules of the house that a compiler does not keep.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("the folder can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = fs::read_to_string(&path).expect("sources are text");
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "src/{folder} has sources");
+    found
+}
+
+/// The part of a file that is shipped: what comes before its tests.
+fn shipped(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().expect("a split has a first part")
+}
+
+#[test]
+fn the_pure_folders_touch_nothing() {
+    let world =
+        ["tokio", "std::env", "std::fs", "std::io", "std::net", "std::process", "println!", "SystemTime", "Instant"];
+    for folder in ["migration", "export", "render"] {
+        for (path, text) in sources(folder) {
+            for word in world {
+                assert!(!shipped(&text).contains(word), "{} names {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn imports_run_one_way() {
+    for (folder, forbidden) in [
+        ("migration", &["cli", "pg", "export", "render"][..]),
+        ("export", &["cli", "pg", "render"]),
+        ("render", &["cli", "pg", "export"]),
+        ("pg", &["cli", "export", "render"]),
+    ] {
+        for (path, text) in sources(folder) {
+            for other in forbidden {
+                assert!(!text.contains(&format!("crate::{other}")), "{} imports {other}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_command_line_prints_and_knows_clap() {
+    for (path, text) in sources("") {
+        let in_cli = path.components().any(|part| part.as_os_str() == "cli");
+        let is_ui = path.ends_with("cli/ui.rs");
+        assert!(in_cli || !text.contains("clap"), "{} knows clap", path.display());
+        assert!(is_ui || !shipped(&text).contains("io::std"), "{} prints by itself", path.display());
+    }
+}
