@@ -87,7 +87,7 @@ pub fn held_by(holder: Option<&Holder>) -> String {
     let Some(Holder { pid, role, application, since }) = holder else { return String::new() };
     let application = application.as_deref().unwrap_or("a session");
     let role = role.iter().map(|role| format!(", role {role}"));
-    let since = since.iter().map(|since| format!(", since {since} UTC"));
+    let since = since.iter().map(|since| format!("\n  since: {since} UTC"));
     let about: String = role.chain([format!(", process {pid} of the server")]).chain(since).collect();
     format!("\n  held by: {application}{about}")
 }

@@ -1,5 +1,7 @@
 //! `pevensie-pg migrate`
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::args::{ConnectionArgs, JsonArgs, LockArgs, ModuleArg, each_once, module_at_version};
@@ -127,12 +129,16 @@ pub fn refuse_or_warn(state: &State, plan: &Plan<'_>, ui: &Ui) -> Result<(), Fai
 }
 
 /// Says that something was done, and how that is known.
-pub fn done(state: &State, elapsed: std::time::Duration, ending: Ending) -> String {
+pub fn done(state: &State, elapsed: Duration, ending: Ending) -> String {
     let how = match ending {
         Ending::Confirmed => "done",
         Ending::FoundOut => "the connection was lost during the commit, but the ledger says that it is done",
     };
-    format!("{how}: database {:?} in {} ms", state.around.database, elapsed.as_millis())
+    let elapsed = match elapsed.as_millis() {
+        milliseconds @ ..1000 => format!("{milliseconds} ms"),
+        _ => format!("{:.1} s", elapsed.as_secs_f64()),
+    };
+    format!("{how}: database {:?} in {elapsed}", state.around.database)
 }
 
 fn up_to_date(wish: &Wish) -> String {
