@@ -24,13 +24,13 @@ ledger as (
 select pg_catalog.jsonb_build_object(
   'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
   'server_version', pg_catalog.current_setting('server_version'),
-  'database', pg_catalog.current_database(),
-  'role', current_user,
+  'database', pg_catalog.jsonb_build_object('raw', pg_catalog.current_database(), 'sql', pg_catalog.quote_ident(pg_catalog.current_database())),
+  'role', pg_catalog.jsonb_build_object('raw', current_user, 'sql', pg_catalog.quote_ident(current_user)),
   'in_recovery', pg_catalog.pg_is_in_recovery(),
   'may_create_schema', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),
   'schema', (
     select pg_catalog.jsonb_build_object(
-      'owner', pg_catalog.pg_get_userbyid(ns.nspowner),
+      'owner', pg_catalog.jsonb_build_object('raw', pg_catalog.pg_get_userbyid(ns.nspowner), 'sql', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(ns.nspowner))),
       'owned', pg_catalog.pg_has_role(ns.nspowner, 'USAGE'),
       'usage', pg_catalog.has_schema_privilege(ns.oid, 'USAGE'),
       'create', pg_catalog.has_schema_privilege(ns.oid, 'CREATE')
@@ -44,7 +44,9 @@ select pg_catalog.jsonb_build_object(
   ),
   'objects', (
     select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-      'kind', kind, 'name', name, 'owner', pg_catalog.pg_get_userbyid(owner),
+      'kind', kind,
+      'name', pg_catalog.jsonb_build_object('raw', name, 'sql', pg_catalog.quote_ident(name)),
+      'owner', pg_catalog.jsonb_build_object('raw', pg_catalog.pg_get_userbyid(owner), 'sql', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(owner))),
       'owned', pg_catalog.pg_has_role(owner, 'USAGE')
     ) order by kind, name), '[]') from object
   )

@@ -12,6 +12,6 @@ $$;
 create type pevensie.module as enum ('base', 'auth', 'cache');
 
 create table pevensie.module_version (
-  module pevensie.module primary key,
+  module pevensie.module constraint module_version_pkey primary key,
   version pg_catalog.timestamptz not null
 );

@@ -138,7 +138,7 @@ pub fn done(state: &State, elapsed: Duration, ending: Ending) -> String {
         milliseconds @ ..1000 => format!("{milliseconds} ms"),
         _ => format!("{:.1} s", elapsed.as_secs_f64()),
     };
-    format!("{how}: database {:?} in {elapsed}", state.around.database)
+    format!("{how}: database {} in {elapsed}", state.around.database)
 }
 
 fn up_to_date(wish: &Wish) -> String {

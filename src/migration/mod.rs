@@ -13,5 +13,6 @@ pub mod preflight;
 pub mod script;
 pub mod statements;
 pub mod status;
+pub mod surroundings;
 pub mod version;
 pub mod wish;

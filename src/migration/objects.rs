@@ -25,10 +25,11 @@ pub enum Kind {
     Function,
 }
 
-/// Returns what a script creates, in order; overloaded functions once each.
+/// Returns what a script creates, the indexes of its constraints last; overloaded functions once each.
 #[must_use]
 pub fn created(sql: &str) -> Vec<Object> {
-    named_after(sql, "create ")
+    let indexes = sql.lines().filter_map(index_of_constraint);
+    named_after(sql, "create ").into_iter().chain(indexes).collect()
 }
 
 /// Returns what a script drops, in order.
@@ -39,6 +40,14 @@ pub fn dropped(sql: &str) -> Vec<Object> {
 
 fn named_after(sql: &str, verb: &str) -> Vec<Object> {
     sql.lines().filter_map(|line| object(line.trim_start().strip_prefix(verb)?)).collect()
+}
+
+/// The index that a constraint brings along under its own name.
+fn index_of_constraint(line: &str) -> Option<Object> {
+    let (_, constraint) = line.split_once("constraint ")?;
+    let (name, definition) = constraint.split_once(' ')?;
+    let has_index = definition.starts_with("primary key") || definition.starts_with("unique");
+    has_index.then(|| Object { kind: Kind::Index, name: name.to_owned() })
 }
 
 fn object(rest: &str) -> Option<Object> {
@@ -77,10 +86,11 @@ mod tests {
                 Module::Auth,
                 "table user, index user_email_unique_idx, index user_phone_number_unique_idx, table session, \
                  type one_time_token_type, table one_time_token, index one_time_token_token_hash_idx, \
-                 index one_time_token_user_id_token_type_unique_idx",
+                 index one_time_token_user_id_token_type_unique_idx, index user_pkey, index session_pkey, \
+                 index one_time_token_pkey",
                 "table one_time_token, type one_time_token_type, table session, table user",
             ),
-            (Module::Cache, "table cache", "table cache"),
+            (Module::Cache, "table cache, index cache_key_key, index cache_pkey", "table cache"),
         ] {
             assert_eq!(list(&created(&of(module).up)), up);
             assert_eq!(list(&dropped(&of(module).down)), down);

@@ -1,71 +1,10 @@
 //! Surroundings × plan → why the plan would fail, found before anything is changed.
 
-use serde::Deserialize;
-
-use super::migration::{Direction, Migration};
-use super::objects::{self, Kind};
+use super::migration::Direction;
+use super::objects::{self, Kind, Object};
 use super::plan::{Plan, Step};
-
-/// What `sql/introspect/preflight.sql` finds out about the server, the role and the schema.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Surroundings {
-    /// The server's version as a number, 150018 for 15.18.
-    pub server_version_num: u32,
-    /// The server's version as it says it itself.
-    pub server_version: String,
-    /// The database.
-    pub database: String,
-    /// The role whose privileges count.
-    pub role: String,
-    /// Whether the server is a standby.
-    pub in_recovery: bool,
-    /// Whether the role has CREATE on the database.
-    pub may_create_schema: bool,
-    /// The schema `pevensie`, if there is one.
-    pub schema: Option<Schema>,
-    /// Whether the role may read and write those of the ledger's tables that exist.
-    pub may_write_ledger: bool,
-    /// What the schema holds.
-    pub objects: Vec<SchemaObject>,
-}
-
-/// The schema `pevensie` of a database.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Schema {
-    /// Who owns it.
-    pub owner: String,
-    /// Whether the role is its owner or a member of it.
-    pub owned: bool,
-    /// Whether the role has USAGE on it.
-    pub usage: bool,
-    /// Whether the role has CREATE on it.
-    pub create: bool,
-}
-
-/// A relation, type or function in the schema.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct SchemaObject {
-    /// What it is, in PostgreSQL's own terms.
-    pub kind: ObjectKind,
-    /// Its name.
-    pub name: String,
-    /// Who owns it.
-    pub owner: String,
-    /// Whether the role is its owner or a member of it.
-    pub owned: bool,
-}
-
-/// What an object is, as far as names can collide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ObjectKind {
-    /// A table, view, sequence or index: anything in `pg_class`.
-    Relation,
-    /// A type of its own.
-    Type,
-    /// A function or procedure.
-    Function,
-}
+use super::script::Script;
+use super::surroundings::{Name, ObjectKind, SchemaObject, Surroundings};
 
 /// The first server that knows `NULLS NOT DISTINCT`, which module `auth` is built on.
 pub const OLDEST_SERVER: u32 = 150_000;
@@ -83,39 +22,37 @@ pub enum Refusal {
     #[error("this server is a standby and accepts no changes")]
     Standby,
     /// The schema has to be created and the role may not.
-    #[error(
-        "role {role:?} may not create schemas in database {database:?} (42501)\n  needed for: create schema pevensie"
-    )]
+    #[error("role {role} may not create schemas in database {database} (42501)\n  needed for: create schema pevensie")]
     MayNotCreateSchema {
         /// The role.
-        role: String,
+        role: Name,
         /// The database.
-        database: String,
+        database: Name,
     },
     /// The schema is there and the role may not create anything in it.
-    #[error("role {role:?} may not create objects in schema \"pevensie\", which belongs to {owner:?} (42501)")]
+    #[error("role {role} may not create objects in schema \"pevensie\", which belongs to {owner} (42501)")]
     MayNotCreateInSchema {
         /// The role.
-        role: String,
+        role: Name,
         /// The schema's owner.
-        owner: String,
+        owner: Name,
     },
     /// The role may not record what it does.
-    #[error("role {role:?} may not write to the ledger, pevensie.module_version and pevensie.migration_log (42501)")]
+    #[error("role {role} may not write to the ledger, pevensie.module_version and pevensie.migration_log (42501)")]
     MayNotRecord {
         /// The role.
-        role: String,
+        role: Name,
         /// The owner of the ledger.
-        owner: String,
+        owner: Name,
     },
     /// Objects that have to be changed belong to somebody else.
-    #[error("{objects} belong{s} to {owner:?}, not to role {role:?} (42501)\n  needed for: {needed_for}",
+    #[error("{objects} belong{s} to {owner}, not to role {role} (42501)\n  needed for: {needed_for}",
         objects = objects.join(", "), s = if objects.len() == 1 { "s" } else { "" })]
     NotOwner {
         /// The role.
-        role: String,
+        role: Name,
         /// Who owns the objects.
-        owner: String,
+        owner: Name,
         /// The objects.
         objects: Vec<String>,
         /// The step that changes them.
@@ -157,37 +94,30 @@ impl Refusal {
             Self::MayNotCreateSchema { role, database } => format!(
                 "as the database's owner, run: GRANT CREATE ON DATABASE {d} TO {r};\n\
                  or create the schema for it: CREATE SCHEMA pevensie AUTHORIZATION {r};",
-                d = identifier(database),
-                r = identifier(role)
+                d = database.sql,
+                r = role.sql
             ),
             Self::MayNotCreateInSchema { role, owner } => format!(
                 "connect as {owner}, or as {owner} run: GRANT USAGE, CREATE ON SCHEMA pevensie TO {r};",
-                owner = identifier(owner),
-                r = identifier(role)
+                owner = owner.sql,
+                r = role.sql
             ),
             Self::MayNotRecord { role, owner } => format!(
                 "connect as {owner}, or as {owner} run: GRANT SELECT, INSERT, UPDATE, DELETE\n\
                  ON pevensie.module_version, pevensie.migration_log TO {r};",
-                owner = identifier(owner),
-                r = identifier(role)
+                owner = owner.sql,
+                r = role.sql
             ),
             Self::NotOwner { role, owner, .. } => format!(
                 "connect as {owner}, or make the role a member of it: GRANT {owner} TO {r};",
-                owner = identifier(owner),
-                r = identifier(role)
+                owner = owner.sql,
+                r = role.sql
             ),
             Self::NamesTaken { .. } => {
                 "if they are somebody else's, rename or drop them; nothing of theirs is touched".to_owned()
             }
         }
     }
-}
-
-/// Writes a name as an SQL identifier, quoted where it has to be.
-fn identifier(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 /// Returns every foreseeable reason why a plan would fail; empty for an empty plan.
@@ -231,65 +161,164 @@ fn may_not_create(around: &Surroundings, plan: &Plan<'_>) -> Option<Refusal> {
 
 /// A new name must be free among relations and types alike: every table brings a type of its name along.
 fn names_taken(around: &Surroundings, step: &Step<'_>) -> Option<Refusal> {
-    let (names, needed_for): (Vec<(bool, String)>, String) = match step {
-        Step::CreateLedger => (vec![(false, "module".to_owned())], "create the ledger".to_owned()),
-        Step::UpgradeLedger => (vec![(false, "migration_log".to_owned())], "create the ledger".to_owned()),
-        Step::Up(migration) => (
-            objects::created(&migration.up).into_iter().map(|o| (o.kind == Kind::Function, o.name)).collect(),
-            migrate_to(migration),
-        ),
-        Step::Down { .. } | Step::DropLedger => return None,
+    let created = of_scripts(step, objects::created);
+    let is_created = |o: &SchemaObject| {
+        created
+            .iter()
+            .any(|new| new.name == o.name.raw && (new.kind == Kind::Function) == (o.kind == ObjectKind::Function))
     };
-    let mut taken: Vec<String> = around
-        .objects
-        .iter()
-        .filter(|o| names.contains(&(o.kind == ObjectKind::Function, o.name.clone())))
-        .map(SchemaObject::title)
-        .collect();
+    let mut taken: Vec<String> = around.objects.iter().filter(|o| is_created(o)).map(SchemaObject::title).collect();
     taken.dedup();
-    (!taken.is_empty()).then_some(Refusal::NamesTaken { objects: taken, needed_for })
+    (!taken.is_empty()).then(|| Refusal::NamesTaken { objects: taken, needed_for: purpose(step) })
 }
 
-/// An object can be dropped by its owner and by the schema's.
+/// An object can be changed by its owner, and dropped by the schema's owner, too.
 fn not_owner(around: &Surroundings, step: &Step<'_>) -> Option<Refusal> {
-    let (names, needed_for): (Vec<String>, String) = match step {
-        Step::UpgradeLedger => (vec!["module_version".to_owned()], "upgrade the ledger".to_owned()),
-        Step::Down { migration, .. } => (
-            objects::dropped(&migration.down).into_iter().map(|o| o.name).collect(),
-            format!("roll back {} {}", migration.module, migration.version),
-        ),
-        Step::DropLedger => {
-            (["module_version", "migration_log", "module"].map(str::to_owned).to_vec(), "remove the ledger".to_owned())
+    let changed = match step {
+        Step::UpgradeLedger => vec!["module_version".to_owned()],
+        _ if around.schema.as_ref().is_some_and(|schema| schema.owned) => return None,
+        Step::Down { .. } | Step::DropLedger => {
+            of_scripts(step, objects::dropped).into_iter().map(|object| object.name).collect()
         }
         Step::CreateLedger | Step::Up(_) => return None,
     };
-    if around.schema.as_ref().is_some_and(|schema| schema.owned) && !matches!(step, Step::UpgradeLedger) {
-        return None;
-    }
-    let foreign: Vec<&SchemaObject> = around.objects.iter().filter(|o| !o.owned && names.contains(&o.name)).collect();
+    let foreign: Vec<&SchemaObject> =
+        around.objects.iter().filter(|o| !o.owned && changed.contains(&o.name.raw)).collect();
     let owner = foreign.first()?.owner.clone();
     let objects = foreign.into_iter().map(SchemaObject::title).collect();
-    Some(Refusal::NotOwner { role: around.role.clone(), owner, objects, needed_for })
+    Some(Refusal::NotOwner { role: around.role.clone(), owner, objects, needed_for: purpose(step) })
 }
 
-fn migrate_to(migration: &Migration) -> String {
-    format!("migrate {} to {}", migration.module, migration.version)
+fn of_scripts(step: &Step<'_>, read: fn(&str) -> Vec<Object>) -> Vec<Object> {
+    Script::of_step(step).parts().iter().flat_map(|part| read(&part.sql)).collect()
 }
 
-impl SchemaObject {
-    fn title(&self) -> String {
-        let kind = match self.kind {
-            ObjectKind::Relation => "relation",
-            ObjectKind::Type => "type",
-            ObjectKind::Function => "function",
-        };
-        format!("{kind} pevensie.{}", identifier(&self.name))
+fn purpose(step: &Step<'_>) -> String {
+    match step {
+        Step::CreateLedger => "create the ledger".to_owned(),
+        Step::UpgradeLedger => "upgrade the ledger".to_owned(),
+        Step::Up(migration) => format!("migrate {} to {}", migration.module, migration.version),
+        Step::Down { migration, .. } => format!("roll back {} {}", migration.module, migration.version),
+        Step::DropLedger => "remove the ledger".to_owned(),
     }
 }
 
-impl Surroundings {
-    fn owner_of(&self, name: &str) -> String {
-        let object = self.objects.iter().find(|o| o.name == name).map(|o| o.owner.clone());
-        object.or_else(|| self.schema.as_ref().map(|s| s.owner.clone())).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::super::bundle::Bundle;
+    use super::super::ledger::Ledger;
+    use super::super::module::Module;
+    use super::super::surroundings::Schema;
+    use super::super::wish::{Depth, Target, Wish};
+    use super::*;
+
+    fn name(raw: &str) -> Name {
+        Name { raw: raw.to_owned(), sql: raw.to_owned() }
+    }
+
+    /// An empty database on which the role may do what it likes.
+    fn empty() -> Surroundings {
+        Surroundings {
+            server_version_num: 170_000,
+            server_version: "17.0".to_owned(),
+            database: name("shop"),
+            role: name("app"),
+            in_recovery: false,
+            may_create_schema: true,
+            schema: None,
+            may_write_ledger: true,
+            objects: Vec::new(),
+        }
+    }
+
+    fn object(kind: ObjectKind, raw: &str, owned: bool) -> SchemaObject {
+        SchemaObject { kind, name: name(raw), owner: name("DBA"), owned }
+    }
+
+    fn messages(around: &Surroundings, wish: &Wish, ledger: &Ledger) -> Vec<String> {
+        let bundle = Bundle::embedded();
+        let plan = wish.plan(&bundle, ledger).unwrap();
+        refusals(around, &plan).iter().map(|refusal| refusal.to_string().replace("\n  ", "; ")).collect()
+    }
+
+    #[test]
+    fn a_fresh_install_is_refused_where_it_would_fail() {
+        let schema = |usage, create| Schema { owner: name("DBA"), owned: false, usage, create };
+        let no_create = |around: &mut Surroundings| around.may_create_schema = false;
+        let cases: [(&dyn Fn(&mut Surroundings), &[&str]); 9] = [
+            (&|_| {}, &[]),
+            (
+                &|around| around.server_version_num = 140_023,
+                &["PostgreSQL 17.0 is too old: Pevensie needs 15 or newer"],
+            ),
+            (&|around| around.in_recovery = true, &["this server is a standby and accepts no changes"]),
+            (
+                &no_create,
+                &[
+                    "role \"app\" may not create schemas in database \"shop\" (42501); needed for: create schema pevensie",
+                ],
+            ),
+            (
+                &|around| {
+                    no_create(around);
+                    around.schema = Some(schema(true, true));
+                },
+                &[],
+            ),
+            (
+                &|around| around.schema = Some(schema(true, false)),
+                &["role \"app\" may not create objects in schema \"pevensie\", which belongs to \"DBA\" (42501)"],
+            ),
+            (
+                &|around| around.objects = vec![object(ObjectKind::Type, "module", true)],
+                &["type pevensie.module is there already, without a record in the ledger (42P07); \
+                   in the way of: create the ledger"],
+            ),
+            (
+                &|around| {
+                    around.objects = vec![
+                        object(ObjectKind::Type, "cache", true),
+                        object(ObjectKind::Relation, "cache_pkey", true),
+                        object(ObjectKind::Function, "uuid7", true),
+                    ];
+                },
+                &[
+                    "function pevensie.uuid7 is there already, without a record in the ledger (42P07); \
+                     in the way of: migrate base to 20241222140532",
+                    "type pevensie.cache, relation pevensie.cache_pkey are there already, without a record in the \
+                     ledger (42P07); in the way of: migrate cache to 20241222140532",
+                ],
+            ),
+            // A function may bear the name of a table.
+            (&|around| around.objects = vec![object(ObjectKind::Function, "cache", true)], &[]),
+        ];
+        for (change, expected) in cases {
+            let mut around = empty();
+            change(&mut around);
+            let wish = Wish::Migrate(vec![(Module::Cache, Target::Newest)]);
+            assert_eq!(messages(&around, &wish, &Ledger::Absent), expected);
+            // Where nothing is to be done, nothing stands in the way.
+            assert_eq!(refusals(&around, &Plan::default()), []);
+        }
+    }
+
+    #[test]
+    fn a_rollback_needs_the_owner_of_the_objects_or_of_the_schema() {
+        let version = "20241222140532".parse().unwrap();
+        let ledger = Ledger::assumed(&[(Module::Base, version), (Module::Cache, version)]);
+        let wish = Wish::Rollback(vec![(Module::Cache, Depth::To(None))]);
+        let mut around = empty();
+        around.objects = vec![object(ObjectKind::Relation, "cache", false), object(ObjectKind::Relation, "x", false)];
+        around.schema = Some(Schema { owner: name("DBA"), owned: false, usage: true, create: false });
+        let expected = "relation pevensie.cache belongs to \"DBA\", not to role \"app\" (42501); \
+                        needed for: roll back cache 20241222140532";
+        assert_eq!(messages(&around, &wish, &ledger), [expected]);
+        around.schema = Some(Schema { owner: name("app"), owned: true, usage: true, create: true });
+        assert_eq!(messages(&around, &wish, &ledger), [""; 0]);
+        around.may_write_ledger = false;
+        assert_eq!(
+            messages(&around, &wish, &ledger),
+            ["role \"app\" may not write to the ledger, pevensie.module_version and pevensie.migration_log (42501)"]
+        );
     }
 }

@@ -51,6 +51,12 @@ impl Script {
         Self { parts: plan.steps().iter().flat_map(parts).collect() }
     }
 
+    /// Writes the statements of one step.
+    #[must_use]
+    pub fn of_step(step: &Step<'_>) -> Self {
+        Self { parts: parts(step) }
+    }
+
     /// Returns the stretches in order.
     #[must_use]
     pub fn parts(&self) -> &[Part] {

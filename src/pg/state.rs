@@ -7,7 +7,8 @@ use tokio_postgres::error::SqlState;
 use super::error::Error;
 use super::session::{Rows, Session};
 use crate::migration::ledger::{Ledger, LedgerError, Record};
-use crate::migration::preflight::{Refusal, Surroundings};
+use crate::migration::preflight::Refusal;
+use crate::migration::surroundings::Surroundings;
 
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const LOCK: &str = include_str!("../../sql/ledger/lock.sql");

@@ -9,8 +9,8 @@ use crate::migration::ledger::{Ledger, Record};
 use crate::migration::migration::{Direction, Migration};
 use crate::migration::module::Module;
 use crate::migration::plan::{Plan, Step};
-use crate::migration::preflight::Surroundings;
 use crate::migration::status::Status;
+use crate::migration::surroundings::Surroundings;
 use crate::migration::version::Version;
 
 /// The version of these documents.
@@ -46,7 +46,7 @@ pub struct DatabaseBody<'a> {
 
 impl<'a> DatabaseBody<'a> {
     fn of(around: &'a Surroundings) -> Self {
-        Self { name: &around.database, role: &around.role, server_version: &around.server_version }
+        Self { name: &around.database.raw, role: &around.role.raw, server_version: &around.server_version }
     }
 }
 

@@ -1,0 +1,104 @@
+//! The server, the role and the schema, as far as they decide whether a plan can succeed.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// A name that PostgreSQL knows.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Name {
+    /// As it is.
+    pub raw: String,
+    /// As SQL writes it, quoted by the server where it has to be.
+    pub sql: String,
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.raw)
+    }
+}
+
+/// What `sql/introspect/preflight.sql` finds out about the server, the role and the schema.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Surroundings {
+    /// The server's version as a number, 150018 for 15.18.
+    pub server_version_num: u32,
+    /// The server's version as it says it itself.
+    pub server_version: String,
+    /// The database.
+    pub database: Name,
+    /// The role whose privileges count.
+    pub role: Name,
+    /// Whether the server is a standby.
+    pub in_recovery: bool,
+    /// Whether the role has CREATE on the database.
+    pub may_create_schema: bool,
+    /// The schema `pevensie`, if there is one.
+    pub schema: Option<Schema>,
+    /// Whether the role may read and write those of the ledger's tables that exist.
+    pub may_write_ledger: bool,
+    /// What the schema holds.
+    pub objects: Vec<SchemaObject>,
+}
+
+/// The schema `pevensie` of a database.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Schema {
+    /// Who owns it.
+    pub owner: Name,
+    /// Whether the role is its owner or a member of it.
+    pub owned: bool,
+    /// Whether the role has USAGE on it.
+    pub usage: bool,
+    /// Whether the role has CREATE on it.
+    pub create: bool,
+}
+
+/// A relation, type or function in the schema.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SchemaObject {
+    /// What it is, in PostgreSQL's own terms.
+    pub kind: ObjectKind,
+    /// Its name.
+    pub name: Name,
+    /// Who owns it.
+    pub owner: Name,
+    /// Whether the role is its owner or a member of it.
+    pub owned: bool,
+}
+
+/// What an object is, as far as names can collide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ObjectKind {
+    /// A table, view, sequence or index: anything in `pg_class`.
+    Relation,
+    /// A type of its own.
+    Type,
+    /// A function or procedure.
+    Function,
+}
+
+impl SchemaObject {
+    /// Returns kind and name, the name as SQL writes it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let kind = match self.kind {
+            ObjectKind::Relation => "relation",
+            ObjectKind::Type => "type",
+            ObjectKind::Function => "function",
+        };
+        format!("{kind} pevensie.{}", self.name.sql)
+    }
+}
+
+impl Surroundings {
+    /// Returns the owner of an object, or of the schema if there is no such object, or the role itself.
+    #[must_use]
+    pub fn owner_of(&self, name: &str) -> Name {
+        let object = self.objects.iter().find(|o| o.name.raw == name).map(|o| o.owner.clone());
+        let schema = self.schema.as_ref().map(|schema| schema.owner.clone());
+        object.or(schema).unwrap_or_else(|| self.role.clone())
+    }
+}
