@@ -213,7 +213,7 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__man)
-            opts="-q -v -h --quiet --verbose --color --help"
+            opts="-q -v -h --quiet --verbose --color --help migrate status rollback print completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -25,16 +25,24 @@ pub struct VersionArg(pub Option<Version>);
 
 /// Parses `MODULE[@VERSION]`.
 pub fn module_at_version(text: &str) -> Result<ModuleArg, String> {
+    no_address(text)?;
     let (module, at) = text.split_once('@').map_or((text, None), |(module, at)| (module, Some(at)));
     Ok(ModuleArg { module: self::module(module)?, version: at.map(version).transpose()? })
 }
 
 /// Parses `MODULE`.
 pub fn module(text: &str) -> Result<Module, String> {
+    no_address(text)?;
     match text.split_once('@') {
         Some((name, _)) => Err(format!("no version belongs here; say just {name:?}")),
         None => text.parse().map_err(|error: crate::migration::module::UnknownModule| error.to_string()),
     }
+}
+
+/// An address in the place of a module is not shown: it may hold a password.
+fn no_address(text: &str) -> Result<(), String> {
+    let looks_like_one = text.contains("://") || text.contains('=');
+    if looks_like_one { Err("this is no module; an address goes behind --addr".to_owned()) } else { Ok(()) }
 }
 
 /// Parses `VERSION`.

@@ -12,20 +12,15 @@ use super::ui::Ui;
 #[derive(Args, Debug)]
 pub struct ManArgs {
     /// Of which command; without one, of pevensie-pg itself
-    #[arg(value_name = "COMMAND")]
+    #[arg(value_name = "COMMAND", value_parser = ["migrate", "status", "rollback", "print", "completions", "man"])]
     command: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(args: &ManArgs, ui: &Ui, mut root: Command) -> Result<Exit, Failure> {
     root.build();
-    let page = match &args.command {
-        None => root,
-        Some(name) => {
-            let found = root.find_subcommand(name).cloned();
-            found.ok_or_else(|| Failure::usage(format!("there is no command {name:?}"), None))?
-        }
-    };
+    let command = args.command.as_deref().and_then(|name| root.find_subcommand(name).cloned());
+    let page = command.unwrap_or(root);
     let mut text = Vec::new();
     Man::new(page).render(&mut text).context("cannot write the page").map_err(Failure::Other)?;
     ui.result(&String::from_utf8_lossy(&text))?;

@@ -60,13 +60,28 @@ enum Command {
 /// Runs the command line of this process and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error, std::env::args()),
+    };
     let ui = Ui::new(&cli.output);
     let exit = match cli.command.run(&ui) {
         Ok(exit) => exit,
         Err(failure) => report(&ui, &cli.command, &failure),
     };
     exit.into()
+}
+
+/// Ends as clap would, but shows no address: it may hold a password, and was only written where none belongs.
+fn refused(error: &clap::Error, args: impl Iterator<Item = String>) -> ExitCode {
+    let addresses: Vec<String> = args.filter(|arg| arg.contains("://") || arg.contains("password=")).collect();
+    if addresses.is_empty() {
+        error.exit();
+    }
+    let message = addresses.iter().fold(error.render().to_string(), |message, arg| message.replace(arg, "********"));
+    let ui = Ui::new(&OutputArgs { quiet: false, verbose: false, color: args::Color::Never });
+    ui.raw(&message);
+    Exit::Usage.into()
 }
 
 impl Command {

@@ -50,8 +50,6 @@ pub struct Connected {
     pub transport: Transport,
     /// The server's version as it words it, such as `15.14 (Debian 15.14-0+deb12u1)`; empty if a pooler hides it.
     pub server_version: String,
-    /// Whether the server is a hot standby; `None` before PostgreSQL 14 and behind poolers that do not say.
-    pub in_hot_standby: Option<bool>,
     connector: Option<Connector>,
     warnings: Warnings,
     task: JoinHandle<()>,
@@ -211,7 +209,6 @@ impl Walk<'_> {
             address,
             transport: session.transport,
             server_version: session.server_version.unwrap_or_default(),
-            in_hot_standby: session.in_hot_standby,
             connector: session.connector,
             warnings: session.warnings,
             task: session.task,
