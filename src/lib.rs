@@ -7,5 +7,6 @@ mod export;
 mod migration;
 mod pg;
 mod render;
+mod schema;
 
 pub use cli::run;

@@ -18,6 +18,8 @@ pub enum Exit {
     Pending = 3,
     /// The history is wrong.
     Faulty = 4,
+    /// The live schema differs from what its version says.
+    Drifted = 5,
     /// Another migrator held the lock for the whole `--lock-wait`.
     Locked = 6,
     /// Interrupted, or declined at the prompt; nothing half-done.
@@ -31,6 +33,7 @@ impl Exit {
         match verdict {
             Verdict::Good => Self::Done,
             Verdict::Pending => Self::Pending,
+            Verdict::Drifted => Self::Drifted,
             Verdict::Faulty => Self::Faulty,
         }
     }
@@ -41,6 +44,7 @@ impl Exit {
         match error {
             Error::Options(_) | Error::Plan(_) => Self::Usage,
             Error::Faults(_) | Error::Ledger(LedgerError::Malformed(_)) => Self::Faulty,
+            Error::NotAdoptable(_) | Error::Broken(_) => Self::Drifted,
             Error::Locked { .. } => Self::Locked,
             Error::Interrupted => Self::Interrupted,
             Error::Ledger(LedgerError::Broken | LedgerError::Unreadable)

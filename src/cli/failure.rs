@@ -4,6 +4,7 @@ use super::exit::Exit;
 use crate::migration::ledger::LedgerError;
 use crate::pg::error::{Error, ServerError};
 use crate::pg::lock::Holder;
+use crate::render::drift;
 use crate::render::problem::Problem;
 
 /// The end of a command that failed.
@@ -63,6 +64,11 @@ fn of_error(error: &Error) -> Vec<Problem> {
         }
         Error::Refused(refusals) => {
             return refusals.iter().map(|r| Problem::new(r.to_string()).with_hint(Some(r.hint()))).collect();
+        }
+        Error::NotAdoptable(mismatches) => return drift::mismatches(mismatches),
+        Error::Broken(differences) => {
+            let hint = "everything was rolled back; nothing was changed";
+            return drift::problems(differences).into_iter().chain([problem.with_hint(Some(hint))]).collect();
         }
         Error::Options(error) => problem.with_hint(error.hint()),
         Error::Connect(error) => problem.with_hint(error.hint()),

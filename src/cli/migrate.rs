@@ -15,13 +15,15 @@ use crate::migration::module::Module;
 use crate::migration::plan::Plan;
 use crate::migration::preflight::{self, Refusal};
 use crate::migration::wish::{Target, Wish};
-use crate::pg::apply::{self, Applied, Ending, decide};
+use crate::pg::apply::{self, Applied, Ending};
 use crate::pg::database::Database;
+use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
+use crate::pg::session::Session;
 use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, RunBody};
 use crate::render::problem::{Gravity, Problem};
-use crate::render::steps::{self, Words};
+use crate::render::steps;
 
 /// Print what brings a database up to date, or apply it
 ///
@@ -35,6 +37,9 @@ pub struct MigrateArgs {
     /// Run the statements
     #[arg(long)]
     apply: bool,
+    /// Record modules that are there without any record, if they are exactly a known version
+    #[arg(long)]
+    adopt: bool,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -45,42 +50,45 @@ pub struct MigrateArgs {
 
 /// Runs the command.
 pub async fn run(args: &MigrateArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let wish = wish(args)?;
+    let request = request(args)?;
     let bundle = Bundle::embedded();
     let mut database = connection::database(&args.connection, "migrate", ui)?;
     if args.apply {
-        apply(args, &wish, &bundle, &mut database, ui).await
+        apply(args, &request, &bundle, &mut database, ui).await
     } else {
-        print(args, &wish, &bundle, &mut database, ui).await
+        print(args, &request, &bundle, &mut database, ui).await
     }
 }
 
-fn wish(args: &MigrateArgs) -> Result<Wish, Failure> {
+fn request(args: &MigrateArgs) -> Result<Request, Failure> {
     each_once(args.modules.iter().map(|arg| arg.module))?;
     let target =
         |arg: &ModuleArg| (arg.module, arg.version.map_or(Target::Newest, |version| Target::Exactly(version.0)));
-    Ok(Wish::Migrate(args.modules.iter().map(target).collect()))
+    let adoption = if args.adopt { Adoption::Found } else { Adoption::Recorded };
+    Ok(Request { wish: Wish::Migrate(args.modules.iter().map(target).collect()), adoption })
 }
 
 async fn print(
     args: &MigrateArgs,
-    wish: &Wish,
+    request: &Request,
     bundle: &Bundle,
     database: &mut Database,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     let session = connection::open(database, ui).await?;
     let address = session.connection().address.to_string();
-    let state = state::glance(&session, &args.connection.limits(), Log::Latest).await;
+    let looked = look(args, request, bundle, &session).await;
     session.close().await;
-    let state = state?;
-    let plan = decide(bundle, wish, &state)?;
+    let (state, plan) = looked?;
     refuse_or_warn(&state, &plan, ui)?;
     let sql = export::sql::write(&plan);
-    match plan.migrations().count() {
-        0 => ui.say(&up_to_date(wish)),
-        1 => ui.say(&format!("1 migration is pending in {address}")),
-        pending => ui.say(&format!("{pending} migrations are pending in {address}")),
+    match (plan.migrations().count(), plan.adopted().count()) {
+        (0, 0) => ui.say(&up_to_date(&request.wish)),
+        (pending, 0) => ui.say(&format!("{} pending in {address}", migrations(pending))),
+        (0, adopted) => ui.say(&format!("{} to be adopted in {address}", migrations(adopted))),
+        (pending, adopted) => {
+            ui.say(&format!("{} to be adopted, {pending} pending in {address}", migrations(adopted)));
+        }
     }
     if !plan.is_empty() {
         ui.hint("to run these statements, add --apply");
@@ -90,23 +98,35 @@ async fn print(
     Ok(Exit::Done)
 }
 
+async fn look<'b>(
+    args: &MigrateArgs,
+    request: &Request,
+    bundle: &'b Bundle,
+    session: &Session,
+) -> Result<(State, Plan<'b>), Error> {
+    let state = state::glance(session, &args.connection.limits(), Log::Latest).await?;
+    let live = if request.needs_catalog(&state.ledger) { Some(state::catalog(session).await?) } else { None };
+    let plan = request.plan(bundle, &state.ledger, live.as_ref())?;
+    Ok((state, plan))
+}
+
 async fn apply(
     args: &MigrateArgs,
-    wish: &Wish,
+    request: &Request,
     bundle: &Bundle,
     database: &mut Database,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     let limits = args.lock.limits(&args.connection);
     let Applied { plan, state, elapsed, ending } =
-        apply::apply(database, bundle, wish, None, &limits, &mut |event| connection::event(ui, &event)).await?;
+        apply::apply(database, bundle, request, None, &limits, &mut |event| connection::event(ui, &event)).await?;
     if args.json.json {
         ui.result(&json::write("migrate", RunBody::applied(&state.around, &plan)))?;
     } else {
-        ui.result(&steps::text(plan.migrations(), Words::Done))?;
+        ui.result(&steps::done(&plan))?;
     }
     if plan.is_empty() {
-        ui.say(&up_to_date(wish));
+        ui.say(&up_to_date(&request.wish));
     } else {
         ui.say(&done(&state, elapsed, ending));
     }
@@ -139,6 +159,10 @@ pub fn done(state: &State, elapsed: Duration, ending: Ending) -> String {
         _ => format!("{:.1} s", elapsed.as_secs_f64()),
     };
     format!("{how}: database {} in {elapsed}", state.around.database)
+}
+
+fn migrations(count: usize) -> String {
+    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
 }
 
 fn up_to_date(wish: &Wish) -> String {

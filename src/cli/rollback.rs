@@ -17,13 +17,14 @@ use crate::migration::bundle::Bundle;
 use crate::migration::objects::{self, Kind};
 use crate::migration::plan::Plan;
 use crate::migration::wish::{Depth, Wish};
-use crate::pg::apply::{self, Applied, decide};
+use crate::pg::apply::{self, Applied};
+use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
 use crate::pg::session::Session;
 use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, RunBody};
 use crate::render::loss::{self, Loss, MOST_ROWS_COUNTED};
-use crate::render::steps::{self as step_lines, Words};
+use crate::render::steps as step_lines;
 
 /// Print what rolls migrations back, or apply it
 ///
@@ -56,7 +57,7 @@ pub struct RollbackArgs {
 
 /// Runs the command.
 pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let wish = wish(args)?;
+    let request = request(args)?;
     if args.apply && !args.yes && !Ui::can_ask() {
         let message = "rollback --apply asks before data is lost, and there is no terminal to ask on";
         return Err(Failure::usage(message, Some("add --yes to agree beforehand")));
@@ -65,7 +66,7 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     let mut database = connection::database(&args.connection, "rollback", ui)?;
     let session = connection::open(&mut database, ui).await?;
     let address = session.connection().address.to_string();
-    let looked = look(args, &wish, &bundle, &session).await;
+    let looked = look(args, &request, &bundle, &session).await;
     session.close().await;
     let (state, plan, losses) = looked?;
     if plan.is_empty() {
@@ -87,18 +88,18 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
     let limits = args.lock.limits(&args.connection);
     let Applied { plan, state, elapsed, ending } =
-        apply::apply(&database, &bundle, &wish, Some(&plan), &limits, &mut |event| connection::event(ui, &event))
+        apply::apply(&database, &bundle, &request, Some(&plan), &limits, &mut |event| connection::event(ui, &event))
             .await?;
     if args.json.json {
         ui.result(&json::write("rollback", RunBody::applied(&state.around, &plan)))?;
     } else {
-        ui.result(&step_lines::text(plan.migrations(), Words::Done))?;
+        ui.result(&step_lines::done(&plan))?;
     }
     ui.say(&done(&state, elapsed, ending));
     Ok(Exit::Done)
 }
 
-fn wish(args: &RollbackArgs) -> Result<Wish, Failure> {
+fn request(args: &RollbackArgs) -> Result<Request, Failure> {
     each_once(args.modules.iter().map(|arg| arg.module))?;
     let named = args.modules.iter().find_map(|arg| arg.version.map(|_| arg.module));
     if let Some(module) = named.filter(|_| args.steps.is_some() || args.to.is_some()) {
@@ -109,18 +110,19 @@ fn wish(args: &RollbackArgs) -> Result<Wish, Failure> {
         Some(version) => Depth::To(version.0),
         None => Depth::Steps(args.steps.unwrap_or(NonZeroU32::MIN)),
     };
-    Ok(Wish::Rollback(args.modules.iter().map(|arg| (arg.module, depth(arg))).collect()))
+    let wish = Wish::Rollback(args.modules.iter().map(|arg| (arg.module, depth(arg))).collect());
+    Ok(Request { wish, adoption: Adoption::Recorded })
 }
 
 /// Reads the state, plans, and counts what would be lost.
 async fn look<'b>(
     args: &RollbackArgs,
-    wish: &Wish,
+    request: &Request,
     bundle: &'b Bundle,
     session: &Session,
 ) -> Result<(State, Plan<'b>, Vec<Loss<'b>>), Error> {
     let state = state::glance(session, &args.connection.limits(), Log::Latest).await?;
-    let plan = decide(bundle, wish, &state)?;
+    let plan = request.plan(bundle, &state.ledger, None)?;
     let mut losses = Vec::new();
     for (migration, direction) in plan.migrations() {
         let mut tables = Vec::new();

@@ -13,12 +13,16 @@ use crate::migration::module::Module;
 use crate::migration::status::{Status, Verdict};
 use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, StatusBody};
-use crate::render::{annotation, status};
+use crate::render::{annotation, drift, status};
+use crate::schema::adoption;
+use crate::schema::catalog::Catalog;
+use crate::schema::drift::{Difference, of_database};
 
 /// Show what a database has and what is pending or wrong
 ///
 /// Never writes; works on a standby and for a role that may only read. Without a module it shows all that the database
-/// has. With --check the exit code tells: 0 good, 3 pending or nothing installed, 4 the history is wrong.
+/// has. With --check the exit code tells: 0 good, 3 pending or nothing installed, 4 the history is wrong, 5 the live
+/// schema is not what its versions say.
 #[derive(Args, Debug)]
 pub struct StatusArgs {
     /// Which modules: base, auth or cache; base comes along with the other two
@@ -27,6 +31,9 @@ pub struct StatusArgs {
     /// Set the exit code, for CI
     #[arg(long)]
     check: bool,
+    /// Take objects that somebody added to the schema for an error, too
+    #[arg(long)]
+    strict: bool,
     /// Show every record of the log, too
     #[arg(long)]
     history: bool,
@@ -36,6 +43,16 @@ pub struct StatusArgs {
     pub(super) json: JsonArgs,
 }
 
+/// What was found.
+struct Found<'a> {
+    bundle: &'a Bundle,
+    state: &'a State,
+    live: &'a Catalog,
+    status: Status<'a>,
+    drift: Vec<Difference>,
+    verdict: Verdict,
+}
+
 /// Runs the command.
 pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let bundle = Bundle::embedded();
@@ -43,40 +60,68 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let session = connection::open(&mut database, ui).await?;
     let log = if args.history || args.json.json { Log::Whole } else { Log::Latest };
     let address = session.connection().address.to_string();
-    let state = state::glance(&session, &args.connection.limits(), log).await;
+    let surveyed = state::survey(&session, &args.connection.limits(), log).await;
     session.close().await;
-    let state = state?;
-    let status = Status::of(&bundle, &state.ledger, &args.modules);
+    let (state, live) = surveyed?;
+    let found = judge(args, &bundle, &state, &live);
     ui.say(&format!("{address}, PostgreSQL {}", state.around.server_version.split(' ').next().unwrap_or_default()));
-    ui.result(&result(args, &bundle, &state, &status))?;
+    ui.result(&result(args, &found))?;
     if args.check && std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true") {
-        ui.raw(&annotation::text(&status));
+        ui.raw(&annotation::text(&found.status, &found.drift));
     }
-    advise(&state, &status, ui);
-    Ok(if args.check { Exit::of_verdict(status.verdict()) } else { Exit::Done })
+    advise(&found, ui);
+    Ok(if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done })
 }
 
-fn result(args: &StatusArgs, bundle: &Bundle, state: &State, shown: &Status<'_>) -> String {
+fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, state: &'a State, live: &'a Catalog) -> Found<'a> {
+    let status = Status::of(bundle, &state.ledger, &args.modules);
+    let drift = of_database(bundle, &state.ledger, live);
+    let is_drifted = drift.iter().any(|difference| args.strict || difference.is_fault());
+    let verdict = if is_drifted { status.verdict().max(Verdict::Drifted) } else { status.verdict() };
+    Found { bundle, state, live, status, drift, verdict }
+}
+
+fn result(args: &StatusArgs, found: &Found<'_>) -> String {
+    let Found { bundle, state, status, drift, verdict, .. } = found;
     if args.json.json {
-        let body = StatusBody::of(&state.around, &state.ledger, shown, bundle.migrations(), &state.history);
-        return json::write("status", body);
+        return json::write("status", StatusBody::of(bundle, state_parts(state), status, drift, *verdict));
     }
-    let status = status::text(shown);
-    if args.history { format!("{status}\n{}", status::history(&state.history)) } else { status }
+    let mut sections = vec![status::text(status), drift::text(bundle, drift)];
+    if args.history {
+        sections.push(status::history(&state.history));
+    }
+    sections.retain(|section| !section.is_empty());
+    sections.join("\n")
+}
+
+fn state_parts(state: &State) -> json::Parts<'_> {
+    json::Parts { around: &state.around, ledger: &state.ledger, history: &state.history }
 }
 
 /// Says what it comes to, and what to do next.
-fn advise(state: &State, status: &Status<'_>, ui: &Ui) {
-    match (status.verdict(), &state.ledger) {
-        (Verdict::Good, _) => ui.say("everything is as it should be"),
-        (Verdict::Pending, Ledger::Absent) if status.modules.is_empty() => {
+fn advise(found: &Found<'_>, ui: &Ui) {
+    let Found { bundle, state, live, status, verdict, drift } = found;
+    let modules: Vec<&str> = status.modules.iter().map(|m| m.module.name()).collect();
+    let present = adoption::found(bundle, &state.ledger, live, &Module::ALL).unwrap_or_default();
+    match verdict {
+        Verdict::Good if drift.is_empty() => ui.say("everything is as it should be"),
+        Verdict::Good => ui.say("everything is as it should be; somebody added objects of their own"),
+        Verdict::Pending if state.ledger != Ledger::Absent || !modules.is_empty() => {
+            ui.hint(&format!("pevensie-pg migrate {} --apply", modules.join(" ")));
+        }
+        Verdict::Pending if present.is_empty() => {
             ui.say("Pevensie is not installed in this database");
             ui.hint("pevensie-pg migrate auth cache");
         }
-        (Verdict::Pending, _) => {
-            let modules: Vec<&str> = status.modules.iter().map(|m| m.module.name()).collect();
-            ui.hint(&format!("pevensie-pg migrate {} --apply", modules.join(" ")));
-        }
-        (Verdict::Faulty, _) => ui.say("the history is wrong: nothing will be changed until that is mended"),
+        Verdict::Pending => ui.say("the ledger is missing"),
+        Verdict::Drifted => ui.say("the schema is not what its versions say"),
+        Verdict::Faulty => ui.say("the history is wrong"),
+    }
+    if !present.is_empty() {
+        let names: Vec<&str> = present.iter().map(|(module, _)| module.name()).collect();
+        let names = names.join(" ");
+        ui.hint(&format!(
+            "{names}: there, but without a record; to adopt: pevensie-pg migrate {names} --adopt --apply"
+        ));
     }
 }

@@ -22,12 +22,13 @@ macro_rules! embedded {
             $name,
             include_str!(concat!("../../sql/", $module, "/", $version, "_", $name, ".up.sql")),
             include_str!(concat!("../../sql/", $module, "/", $version, "_", $name, ".down.sql")),
+            include_str!(concat!("../../sql/", $module, "/", $version, ".catalog")),
         )),*]
     };
 }
 
-/// Module, version, name, up script, down script.
-const EMBEDDED: &[(&str, &str, &str, &str, &str)] = embedded![
+/// Module, version, name, up script, down script, catalog.
+const EMBEDDED: &[(&str, &str, &str, &str, &str, &str)] = embedded![
     "base" / "20241222140532" _ "uuid7",
     "auth" / "20241222140532" _ "users_sessions_tokens",
     "cache" / "20241222140532" _ "cache",
@@ -43,13 +44,14 @@ impl Bundle {
     #[must_use]
     pub fn embedded() -> Self {
         let frozen = Frozen::parse(CHECKSUMS).expect("the tests read CHECKSUMS");
-        let migrations = EMBEDDED.iter().map(|&(module, version, name, up, down)| {
+        let migrations = EMBEDDED.iter().map(|&(module, version, name, up, down, catalog)| {
             let mut migration = Migration {
                 module: module.parse().expect("the tests read every embedded name"),
                 version: version.parse().expect("the tests read every embedded name"),
                 name: Cow::Borrowed(name),
                 up: Cow::Borrowed(up),
                 down: Cow::Borrowed(down),
+                catalog: Cow::Borrowed(catalog),
                 checksum: Checksum::of(up),
                 accepted: Vec::new(),
             };
@@ -145,7 +147,9 @@ mod tests {
         let embedded = Bundle::embedded()
             .migrations()
             .iter()
-            .flat_map(|m| [m.path(Direction::Up), m.path(Direction::Down)])
+            .flat_map(|m| {
+                [m.path(Direction::Up), m.path(Direction::Down), format!("{}/{}.catalog", m.module, m.version)]
+            })
             .collect::<BTreeSet<_>>();
         assert_eq!(on_disk, embedded);
     }

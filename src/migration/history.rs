@@ -78,11 +78,10 @@ impl Fault {
             Self::Unknown { .. } => "the database is newer than this binary, or another tool wrote there: use the\n\
                  pevensie-pg that pevensie.migration_log names in its column tool, or a newer one"
                 .to_owned(),
-            Self::Unrecorded { .. } => {
-                "it was installed by upstream's migrator or by hand; this release changes only\n\
-                 what it has records of"
-                    .to_owned()
-            }
+            Self::Unrecorded { module, .. } => format!(
+                "another tool installed it; pevensie-pg migrate {module} compares it with what it\n\
+                 should be, and with --apply adopts it if it is exactly that"
+            ),
             Self::Contradiction { module, .. } => format!(
                 "one of the two was changed by hand or by another tool; see: pevensie-pg status {module} --history"
             ),

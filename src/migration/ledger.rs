@@ -67,6 +67,18 @@ pub enum Action {
     Adopt,
 }
 
+impl Action {
+    /// Returns the word for it in the log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Adopt => "adopt",
+        }
+    }
+}
+
 impl Row {
     fn is_of(&self, module: Module) -> bool {
         self.module == module.name()
@@ -104,6 +116,19 @@ impl Ledger {
     pub fn record(&self, module: Module) -> Option<&Record> {
         let version = self.version(module)?.to_string();
         self.log().iter().find(|record| record.module == module.name() && record.version == version)
+    }
+
+    /// Returns the modules, with their versions, that have a row and neither a checksum nor any record in the log: those
+    /// that another tool installed.
+    #[must_use]
+    pub fn unrecorded(&self) -> Vec<(Module, Version)> {
+        let is_unrecorded = |module: &Module| {
+            let row = self.rows().iter().find(|row| row.is_of(*module));
+            row.is_some_and(|row| row.checksum.is_none())
+                && self.log().iter().all(|record| record.module != module.name())
+        };
+        let modules = Module::ALL.into_iter().filter(is_unrecorded);
+        modules.filter_map(|module| Some((module, self.version(module)?))).collect()
     }
 
     /// Says whether a module has a row, whatever its version.

@@ -19,6 +19,8 @@ pub struct Migration {
     pub up: Cow<'static, str>,
     /// The statements that remove it.
     pub down: Cow<'static, str>,
+    /// The objects of the module after this version, one line each, as the schema folder reads them.
+    pub catalog: Cow<'static, str>,
     /// The checksum of `up`.
     pub checksum: Checksum,
     /// Checksums of earlier wordings with the same result, still accepted in a ledger.

@@ -11,6 +11,8 @@ pub enum Step<'b> {
     CreateLedger,
     /// Adds this tool's part to the ledger.
     UpgradeLedger,
+    /// Records a migration whose objects are there already and were found to be right.
+    Adopt(&'b Migration),
     /// Applies a migration.
     Up(&'b Migration),
     /// Rolls a migration back.
@@ -31,7 +33,7 @@ impl<'b> Step<'b> {
         match *self {
             Self::Up(migration) => Some((migration, Direction::Up)),
             Self::Down { migration, .. } => Some((migration, Direction::Down)),
-            Self::CreateLedger | Self::UpgradeLedger | Self::DropLedger => None,
+            Self::CreateLedger | Self::UpgradeLedger | Self::Adopt(_) | Self::DropLedger => None,
         }
     }
 }
@@ -60,13 +62,21 @@ impl<'b> Plan<'b> {
         self.steps.iter().filter_map(Step::migration)
     }
 
+    /// Returns the migrations that are adopted, in order.
+    pub fn adopted(&self) -> impl Iterator<Item = &'b Migration> + '_ {
+        self.steps.iter().filter_map(|step| match *step {
+            Step::Adopt(migration) => Some(migration),
+            Step::CreateLedger | Step::UpgradeLedger | Step::Up(_) | Step::Down { .. } | Step::DropLedger => None,
+        })
+    }
+
     /// Returns the version of each module that the plan moves, as it is afterwards.
     #[must_use]
     pub fn outcome(&self) -> Vec<(Module, Option<Version>)> {
         let mut outcome: Vec<(Module, Option<Version>)> = Vec::new();
         for step in &self.steps {
             let (module, version) = match *step {
-                Step::Up(migration) => (migration.module, Some(migration.version)),
+                Step::Up(migration) | Step::Adopt(migration) => (migration.module, Some(migration.version)),
                 Step::Down { migration, leaves } => (migration.module, leaves.map(|left| left.version)),
                 Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => continue,
             };

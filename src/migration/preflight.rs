@@ -114,7 +114,9 @@ impl Refusal {
                 r = role.sql
             ),
             Self::NamesTaken { .. } => {
-                "if they are somebody else's, rename or drop them; nothing of theirs is touched".to_owned()
+                "if they are Pevensie's, adopt them: pevensie-pg migrate … --adopt; if they are\n\
+                 somebody else's, rename or drop them: nothing of theirs is touched"
+                    .to_owned()
             }
         }
     }
@@ -180,7 +182,7 @@ fn not_owner(around: &Surroundings, step: &Step<'_>) -> Option<Refusal> {
         Step::Down { .. } | Step::DropLedger => {
             of_scripts(step, objects::dropped).into_iter().map(|object| object.name).collect()
         }
-        Step::CreateLedger | Step::Up(_) => return None,
+        Step::CreateLedger | Step::Adopt(_) | Step::Up(_) => return None,
     };
     let foreign: Vec<&SchemaObject> =
         around.objects.iter().filter(|o| !o.owned && changed.contains(&o.name.raw)).collect();
@@ -197,6 +199,7 @@ fn purpose(step: &Step<'_>) -> String {
     match step {
         Step::CreateLedger => "create the ledger".to_owned(),
         Step::UpgradeLedger => "upgrade the ledger".to_owned(),
+        Step::Adopt(migration) => format!("adopt {} {}", migration.module, migration.version),
         Step::Up(migration) => format!("migrate {} to {}", migration.module, migration.version),
         Step::Down { migration, .. } => format!("roll back {} {}", migration.module, migration.version),
         Step::DropLedger => "remove the ledger".to_owned(),
@@ -211,6 +214,9 @@ mod tests {
     use super::super::surroundings::Schema;
     use super::super::wish::{Depth, Target, Wish};
     use super::*;
+
+    /// What is changed about an empty database, and the refusals that follow.
+    type Case = (&'static dyn Fn(&mut Surroundings), &'static [&'static str]);
 
     fn name(raw: &str) -> Name {
         Name { raw: raw.to_owned(), sql: raw.to_owned() }
@@ -235,6 +241,14 @@ mod tests {
         SchemaObject { kind, name: name(raw), owner: name("DBA"), owned }
     }
 
+    fn no_create(around: &mut Surroundings) {
+        around.may_create_schema = false;
+    }
+
+    fn other_schema(create: bool) -> Schema {
+        Schema { owner: name("DBA"), owned: false, usage: true, create }
+    }
+
     fn messages(around: &Surroundings, wish: &Wish, ledger: &Ledger) -> Vec<String> {
         let bundle = Bundle::embedded();
         let plan = wish.plan(&bundle, ledger).unwrap();
@@ -243,9 +257,7 @@ mod tests {
 
     #[test]
     fn a_fresh_install_is_refused_where_it_would_fail() {
-        let schema = |usage, create| Schema { owner: name("DBA"), owned: false, usage, create };
-        let no_create = |around: &mut Surroundings| around.may_create_schema = false;
-        let cases: [(&dyn Fn(&mut Surroundings), &[&str]); 9] = [
+        let cases: [Case; 9] = [
             (&|_| {}, &[]),
             (
                 &|around| around.server_version_num = 140_023,
@@ -261,12 +273,12 @@ mod tests {
             (
                 &|around| {
                     no_create(around);
-                    around.schema = Some(schema(true, true));
+                    around.schema = Some(other_schema(true));
                 },
                 &[],
             ),
             (
-                &|around| around.schema = Some(schema(true, false)),
+                &|around| around.schema = Some(other_schema(false)),
                 &["role \"app\" may not create objects in schema \"pevensie\", which belongs to \"DBA\" (42501)"],
             ),
             (
@@ -309,7 +321,7 @@ mod tests {
         let wish = Wish::Rollback(vec![(Module::Cache, Depth::To(None))]);
         let mut around = empty();
         around.objects = vec![object(ObjectKind::Relation, "cache", false), object(ObjectKind::Relation, "x", false)];
-        around.schema = Some(Schema { owner: name("DBA"), owned: false, usage: true, create: false });
+        around.schema = Some(other_schema(false));
         let expected = "relation pevensie.cache belongs to \"DBA\", not to role \"app\" (42501); \
                         needed for: roll back cache 20241222140532";
         assert_eq!(messages(&around, &wish, &ledger), [expected]);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::ledger::Action;
 use super::migration::{Direction, Migration};
 use super::plan::{Plan, Step};
 use super::statements::statements;
@@ -11,6 +12,9 @@ pub const TOOL: &str = concat!("pevensie-pg ", env!("CARGO_PKG_VERSION"));
 
 const CREATE_LEDGER: &str = include_str!("../../sql/ledger/create.sql");
 const UPGRADE_LEDGER: &str = include_str!("../../sql/ledger/upgrade.sql");
+/// The scripts that make the ledger, in order.
+pub const LEDGER_SCRIPTS: [&str; 2] = [CREATE_LEDGER, UPGRADE_LEDGER];
+
 const DROP_LEDGER: &str = include_str!("../../sql/ledger/drop.sql");
 const RECORD: &str = include_str!("../../sql/ledger/record.sql");
 const SET_VERSION: &str = include_str!("../../sql/ledger/set_version.sql");
@@ -103,37 +107,47 @@ fn parts(step: &Step<'_>) -> Vec<Part> {
         Step::CreateLedger => vec![ledger("create.sql", CREATE_LEDGER)],
         Step::UpgradeLedger => vec![ledger("upgrade.sql", UPGRADE_LEDGER)],
         Step::DropLedger => vec![ledger("drop.sql", DROP_LEDGER)],
-        Step::Up(migration) => {
-            vec![
-                script(migration, Direction::Up),
-                ledger("record.sql", &fill(RECORD, migration, Direction::Up)),
-                ledger("set_version.sql", &fill(SET_VERSION, migration, Direction::Up)),
-            ]
+        Step::Adopt(migration) => {
+            let mut record = ledger("record.sql", &fill(RECORD, migration, Action::Adopt));
+            record.heading = heading(migration, Action::Adopt);
+            vec![record, ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Adopt))]
         }
+        Step::Up(migration) => vec![
+            script(migration, Direction::Up, Action::Up),
+            ledger("record.sql", &fill(RECORD, migration, Action::Up)),
+            ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Up)),
+        ],
         Step::Down { migration, leaves } => {
             let version = match leaves {
-                Some(left) => ledger("set_version.sql", &fill(SET_VERSION, left, Direction::Down)),
-                None => ledger("clear_version.sql", &fill(CLEAR_VERSION, migration, Direction::Down)),
+                Some(left) => ledger("set_version.sql", &fill(SET_VERSION, left, Action::Down)),
+                None => ledger("clear_version.sql", &fill(CLEAR_VERSION, migration, Action::Down)),
             };
             vec![
-                script(migration, Direction::Down),
-                ledger("record.sql", &fill(RECORD, migration, Direction::Down)),
+                script(migration, Direction::Down, Action::Down),
+                ledger("record.sql", &fill(RECORD, migration, Action::Down)),
                 version,
             ]
         }
     }
 }
 
-fn script(migration: &Migration, direction: Direction) -> Part {
-    let heading = format!("-- {} {} {}: {}\n", migration.module, migration.version, migration.name, direction.name());
-    Part { path: migration.path(direction), heading, sql: migration.sql(direction).to_owned() }
+fn script(migration: &Migration, direction: Direction, action: Action) -> Part {
+    Part {
+        path: migration.path(direction),
+        heading: heading(migration, action),
+        sql: migration.sql(direction).to_owned(),
+    }
+}
+
+fn heading(migration: &Migration, action: Action) -> String {
+    format!("-- {} {} {}: {}\n", migration.module, migration.version, migration.name, action.name())
 }
 
 /// Puts a migration's values, none of which can hold a quote, into a statement on the ledger.
-fn fill(sql: &str, migration: &Migration, direction: Direction) -> String {
+fn fill(sql: &str, migration: &Migration, action: Action) -> String {
     sql.replace(":'module'", &quoted(migration.module.name()))
         .replace(":'version'", &quoted(&migration.version.timestamp()))
-        .replace(":'action'", &quoted(direction.name()))
+        .replace(":'action'", &quoted(action.name()))
         .replace(":'checksum'", &quoted(&migration.checksum.to_string()))
         .replace(":'tool'", &quoted(TOOL))
 }

@@ -38,6 +38,8 @@ pub enum Verdict {
     Good,
     /// Migrations are pending, or nothing is installed at all.
     Pending,
+    /// The live schema differs from what its versions say.
+    Drifted,
     /// The history is wrong.
     Faulty,
 }

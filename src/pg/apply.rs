@@ -6,16 +6,16 @@ use tokio_postgres::error::SqlState;
 
 use super::connect::ConnectError;
 use super::database::Database;
+use super::decide::Request;
 use super::error::{Error, Failure};
 use super::lock::{self, Backoff, Holder};
 use super::session::Session;
 use super::state::{self, Limits, Lock, State};
 use crate::migration::bundle::Bundle;
-use crate::migration::history;
 use crate::migration::plan::Plan;
 use crate::migration::preflight;
 use crate::migration::script::{Location, Script};
-use crate::migration::wish::Wish;
+use crate::schema::promise::Promise;
 
 /// What a run did.
 #[derive(Debug)]
@@ -48,33 +48,26 @@ pub enum Event<'a> {
     Waiting(Option<&'a Holder>),
     /// A statement queued too long for a lock on a table; everything will be tried again.
     Queued(Option<Location>),
+    /// Somebody who takes no lock made the same objects at the same moment; the database is looked at once more.
+    Raced,
     /// The server warned of something.
     Warned(String),
     /// The connection broke during the commit; the ledger is being read.
     FindingOut,
 }
 
-/// Decides what is to be done on a database in this state.
-///
-/// # Errors
-/// When the history is wrong or the wish cannot be fulfilled.
-pub fn decide<'b>(bundle: &'b Bundle, wish: &Wish, state: &State) -> Result<Plan<'b>, Error> {
-    let faults = history::faults(bundle, &state.ledger);
-    if faults.is_empty() { Ok(wish.plan(bundle, &state.ledger)?) } else { Err(Error::Faults(faults)) }
-}
-
 /// Fulfils a wish in one transaction. `agreed` is the plan that somebody has seen: then it is this one or none.
 pub async fn apply<'b>(
     database: &Database,
     bundle: &'b Bundle,
-    wish: &Wish,
+    request: &Request,
     agreed: Option<&Plan<'b>>,
     limits: &Limits,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Applied<'b>, Error> {
     let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
     let started = Instant::now();
-    let attempted = attempt(&session, bundle, wish, agreed, limits, tell).await;
+    let attempted = attempt(&session, bundle, request, agreed, limits, tell).await;
     session.close().await;
     let Attempted { plan, state, commit } = attempted?;
     let ending = match commit {
@@ -94,15 +87,18 @@ struct Attempted<'b> {
 async fn attempt<'b>(
     session: &Session,
     bundle: &'b Bundle,
-    wish: &Wish,
+    request: &Request,
     agreed: Option<&Plan<'b>>,
     limits: &Limits,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Attempted<'b>, Error> {
     let mut waiting = Waiting::until(Instant::now() + limits.lock_wait);
+    let mut raced = false;
     loop {
         let (lock, state) = state::begin(session, limits).await?;
-        let plan = decide(bundle, wish, &state)?;
+        let needs_catalog = request.needs_catalog(&state.ledger);
+        let live = if needs_catalog { Some(state::catalog(session).await?) } else { None };
+        let plan = request.plan(bundle, &state.ledger, live.as_ref())?;
         if agreed.is_some_and(|agreed| *agreed != plan) {
             return Err(Error::Changed);
         }
@@ -118,9 +114,22 @@ async fn attempt<'b>(
             return Err(Error::Refused(refusals));
         }
         let script = Script::of(&plan);
-        if let Err(failure) = session.send(&script.text()).await? {
-            waiting.for_a_table(session, &failure, &script, tell).await?;
-            continue;
+        let live = match state::run(session, &script).await? {
+            Ok(live) => live,
+            Err(failure) if failure.is_race() && !raced => {
+                raced = true;
+                tell(Event::Raced);
+                session.rollback("").await??;
+                continue;
+            }
+            Err(failure) => {
+                waiting.for_a_table(session, &failure, &script, tell).await?;
+                continue;
+            }
+        };
+        let broken = Promise::of(bundle, &state.ledger, &plan).broken(&live);
+        if !broken.is_empty() {
+            return Err(Error::Broken(broken));
         }
         let commit = session.commit().await;
         session.connection().take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));

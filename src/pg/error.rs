@@ -12,6 +12,8 @@ use crate::migration::ledger::LedgerError;
 use crate::migration::plan::PlanError;
 use crate::migration::preflight::Refusal;
 use crate::migration::script::{Location, Script};
+use crate::schema::adoption::Mismatch;
+use crate::schema::drift::Difference;
 
 /// Why a command on a database did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,12 @@ pub enum Error {
     /// The wish cannot be fulfilled.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Modules are not what they would be adopted as.
+    #[error("what is there is not what it would be adopted as")]
+    NotAdoptable(Vec<Mismatch>),
+    /// The statements did not lead to the schema that was promised; everything was rolled back.
+    #[error("the schema would not be what these migrations promise")]
+    Broken(Vec<Difference>),
     /// It would fail; nothing was tried.
     #[error("this would fail")]
     Refused(Vec<Refusal>),
@@ -88,6 +96,19 @@ impl Failure {
     #[must_use]
     pub fn is(&self, sqlstate: &SqlState) -> bool {
         self.error.code() == Some(sqlstate)
+    }
+
+    /// Says whether an object was there that was not there a moment ago, when its name was looked for.
+    #[must_use]
+    pub fn is_race(&self) -> bool {
+        [
+            SqlState::UNIQUE_VIOLATION,
+            SqlState::DUPLICATE_OBJECT,
+            SqlState::DUPLICATE_TABLE,
+            SqlState::DUPLICATE_FUNCTION,
+        ]
+        .iter()
+        .any(|sqlstate| self.is(sqlstate))
     }
 
     /// Says whether the server refused a statement, rather than vanished.
@@ -153,6 +174,8 @@ impl Error {
             | Self::Ledger(_)
             | Self::Faults(_)
             | Self::Plan(_)
+            | Self::NotAdoptable(_)
+            | Self::Broken(_)
             | Self::Refused(_)
             | Self::Locked { .. }
             | Self::Lost(_)

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod connect;
 pub mod database;
+pub mod decide;
 pub mod error;
 pub mod interrupt;
 pub mod lock;

@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
+use tokio_postgres::SimpleQueryRow;
 use tokio_postgres::error::SqlState;
 
-use super::error::Error;
+use super::error::{Error, Failure};
 use super::session::{Rows, Session};
 use crate::migration::ledger::{Ledger, LedgerError, Record};
 use crate::migration::preflight::Refusal;
+use crate::migration::script::Script;
 use crate::migration::surroundings::Surroundings;
+use crate::schema::catalog::{Catalog, Object};
 
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const LOCK: &str = include_str!("../../sql/ledger/lock.sql");
 const PREFLIGHT: &str = include_str!("../../sql/introspect/preflight.sql");
+const CATALOG: &str = include_str!("../../sql/introspect/catalog.sql");
 const LEDGER: &str = include_str!("../../sql/ledger/read.sql");
 
 /// What a database is, as far as migrations are concerned.
@@ -57,14 +61,41 @@ pub enum Lock {
 
 /// Reads the state in a transaction of its own that changes nothing; also on a standby and without any privilege.
 pub async fn glance(session: &Session, limits: &Limits, log: Log) -> Result<State, Error> {
+    read(&look(session, limits, log, "").await?)
+}
+
+async fn look(session: &Session, limits: &Limits, log: Log, further: &str) -> Result<Rows, Error> {
     let log = match log {
         Log::Latest => "",
         Log::Whole => "set local pevensie_pg.log to 'whole';\n",
     };
     let settings = settings(limits);
     let begin = "begin isolation level repeatable read read only;";
-    let sql = format!("{begin}\n{settings}{log}{PREFLIGHT}{LEDGER}commit;");
-    read(&session.send(&sql).await??)
+    let sql = format!("{begin}\n{settings}{log}{PREFLIGHT}{LEDGER}{further}commit;");
+    Ok(session.send(&sql).await??)
+}
+
+/// Reads the state and lists the schema, in one transaction that changes nothing.
+pub async fn survey(session: &Session, limits: &Limits, log: Log) -> Result<(State, Catalog), Error> {
+    let rows = look(session, limits, log, &format!("{CATALOG};\n")).await?;
+    Ok((read(&rows)?, listing(&rows)))
+}
+
+/// Lists the schema, in the transaction that is open or in one of its own.
+pub async fn catalog(session: &Session) -> Result<Catalog, Error> {
+    Ok(listing(&session.send(CATALOG).await??))
+}
+
+/// Runs a script and lists the schema as it is then; the transaction stays open.
+pub async fn run(session: &Session, script: &Script) -> Result<Result<Catalog, Failure>, Error> {
+    let sent = session.send(&format!("{}\n{CATALOG}", script.text())).await?;
+    Ok(sent.map(|rows| listing(&rows)))
+}
+
+fn listing(rows: &Rows) -> Catalog {
+    let text = |row: &SimpleQueryRow, column| row.try_get(column).ok().flatten().unwrap_or_default().to_owned();
+    let object = |row: &SimpleQueryRow| Object { kind: text(row, "kind"), identity: text(row, "identity") };
+    rows.having("definition").map(|row| (object(row), text(row, "definition"))).collect()
 }
 
 /// Begins a transaction that may write, tries to get the lock, and then reads the state.

@@ -1,23 +1,42 @@
 //! Annotations that GitHub Actions shows beside a run.
 
 use crate::migration::status::Status;
+use crate::schema::drift::Difference;
 
 /// Writes one workflow command for each problem of a status, `::error title=…::…`.
 ///
 /// Source: "Workflow commands for GitHub Actions", with its escapes for the data of a command.
 #[must_use]
-pub fn text(status: &Status<'_>) -> String {
+pub fn text(status: &Status<'_>, drift: &[Difference]) -> String {
     let faults = status.faults.iter().map(|fault| annotation("history", &fault.to_string()));
     let pending = status.pending().into_iter().map(|migration| {
         annotation("pending", &format!("{} {} {} is pending", migration.module, migration.version, migration.name))
     });
     let missing = status.modules.is_empty().then(|| annotation("pending", "Pevensie is not installed"));
-    faults.chain(pending).chain(missing).collect()
+    let drift = drift.iter().map(|difference| {
+        let level = if difference.is_fault() { Level::Error } else { Level::Warning };
+        command(level, "drift", &difference.to_string())
+    });
+    faults.chain(pending).chain(missing).chain(drift).collect()
+}
+
+#[derive(Clone, Copy)]
+enum Level {
+    Error,
+    Warning,
 }
 
 fn annotation(title: &str, message: &str) -> String {
+    command(Level::Error, title, message)
+}
+
+fn command(level: Level, title: &str, message: &str) -> String {
+    let level = match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
     let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    format!("::error title=pevensie-pg {title}::{message}\n")
+    format!("::{level} title=pevensie-pg {title}::{message}\n")
 }
 
 #[cfg(test)]
@@ -33,7 +52,7 @@ mod tests {
         let row = Row { module: "base".to_owned(), version: "20991231000000".to_owned(), checksum: None };
         let ledger = Ledger::Legacy(vec![row]);
         let status = Status::of(&bundle, &ledger, &[Module::Cache]);
-        insta::assert_snapshot!(text(&status), @r"
+        insta::assert_snapshot!(text(&status, &[]), @r"
         ::error title=pevensie-pg history::base 20991231000000 is not known to this binary, whose newest is 20241222140532
         ::error title=pevensie-pg pending::cache 20241222140532 cache is pending
         ");

@@ -3,15 +3,18 @@
 use serde::Serialize;
 
 use super::problem::Problem;
+use crate::migration::bundle::Bundle;
 use crate::migration::checksum::Checksum;
 use crate::migration::history::Fault;
-use crate::migration::ledger::{Ledger, Record};
-use crate::migration::migration::{Direction, Migration};
+use crate::migration::ledger::{Action, Ledger, Record};
+use crate::migration::migration::Migration;
 use crate::migration::module::Module;
 use crate::migration::plan::{Plan, Step};
-use crate::migration::status::Status;
+use crate::migration::status::{ModuleStatus, Status, Verdict};
 use crate::migration::surroundings::Surroundings;
 use crate::migration::version::Version;
+use crate::schema::drift::Difference;
+use crate::schema::repair;
 
 /// The version of these documents.
 const FORMAT: u32 = 1;
@@ -103,11 +106,17 @@ fn steps<'a>(plan: &Plan<'a>) -> Vec<StepBody<'a>> {
         action: match step {
             Step::CreateLedger => "create_ledger",
             Step::UpgradeLedger => "upgrade_ledger",
-            Step::Up(_) => Direction::Up.name(),
-            Step::Down { .. } => Direction::Down.name(),
+            Step::Adopt(_) => Action::Adopt.name(),
+            Step::Up(_) => Action::Up.name(),
+            Step::Down { .. } => Action::Down.name(),
             Step::DropLedger => "drop_ledger",
         },
-        migration: step.migration().map(|(migration, _)| MigrationBody::of(migration)),
+        migration: match *step {
+            Step::Adopt(migration) | Step::Up(migration) | Step::Down { migration, .. } => {
+                Some(MigrationBody::of(migration))
+            }
+            Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => None,
+        },
     };
     plan.steps().iter().map(body).collect()
 }
@@ -141,9 +150,21 @@ pub struct StatusBody<'a> {
     ledger: &'static str,
     modules: Vec<ModuleBody<'a>>,
     faults: Vec<FaultBody<'a>>,
+    drift: Vec<DriftBody<'a>>,
     /// Every migration that this binary carries.
     known: Vec<MigrationBody<'a>>,
     history: &'a [Record],
+}
+
+/// What was read of a database.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// The server, the role and the schema.
+    pub around: &'a Surroundings,
+    /// What is recorded.
+    pub ledger: &'a Ledger,
+    /// The whole log.
+    pub history: &'a [Record],
 }
 
 #[derive(Debug, Serialize)]
@@ -163,17 +184,26 @@ struct FaultBody<'a> {
     hint: String,
 }
 
+#[derive(Debug, Serialize)]
+struct DriftBody<'a> {
+    #[serde(flatten)]
+    difference: &'a Difference,
+    /// Statements that would mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<String>,
+}
+
 impl<'a> StatusBody<'a> {
     /// Describes a status, what the binary knows, and the whole log.
     #[must_use]
     pub fn of(
-        around: &'a Surroundings,
-        ledger: &'a Ledger,
+        bundle: &'a Bundle,
+        Parts { around, ledger, history }: Parts<'a>,
         status: &'a Status<'a>,
-        known: &'a [Migration],
-        history: &'a [Record],
+        drift: &'a [Difference],
+        verdict: Verdict,
     ) -> Self {
-        let module = |m: &'a crate::migration::status::ModuleStatus<'a>| ModuleBody {
+        let module = |m: &'a ModuleStatus<'a>| ModuleBody {
             module: m.module,
             version: m.version,
             name: m.migration.map(|migration| migration.name.as_ref()),
@@ -181,9 +211,11 @@ impl<'a> StatusBody<'a> {
             pending: m.pending.iter().map(|migration| MigrationBody::of(migration)).collect(),
         };
         let fault = |fault: &'a Fault| FaultBody { fault, message: fault.to_string(), hint: fault.hint() };
+        let drift_body =
+            |difference: &'a Difference| DriftBody { difference, mend: repair::statement(bundle, difference) };
         Self {
             database: DatabaseBody::of(around),
-            good: status.verdict() == crate::migration::status::Verdict::Good,
+            good: verdict == Verdict::Good,
             ledger: match ledger {
                 Ledger::Absent => "absent",
                 Ledger::Legacy(_) => "legacy",
@@ -191,7 +223,8 @@ impl<'a> StatusBody<'a> {
             },
             modules: status.modules.iter().map(module).collect(),
             faults: status.faults.iter().map(fault).collect(),
-            known: known.iter().map(MigrationBody::of).collect(),
+            drift: drift.iter().map(drift_body).collect(),
+            known: bundle.migrations().iter().map(MigrationBody::of).collect(),
             history,
         }
     }

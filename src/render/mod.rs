@@ -3,6 +3,7 @@
 //! Human text always carries its colours as ANSI sequences; whoever prints it strips them where they are not wanted.
 
 pub mod annotation;
+pub mod drift;
 pub mod json;
 pub mod loss;
 pub mod paint;

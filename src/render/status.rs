@@ -2,10 +2,9 @@
 
 use super::paint;
 use super::problem::{self, Gravity, Problem};
-use super::steps::{self, Words};
+use super::steps;
 use super::table::columns;
-use crate::migration::ledger::{Action, Record};
-use crate::migration::migration::Direction;
+use crate::migration::ledger::Record;
 use crate::migration::status::{ModuleStatus, Status};
 
 /// Writes the table of modules, what is pending, and what is wrong.
@@ -19,7 +18,7 @@ pub fn text(status: &Status<'_>) -> String {
     }
     let pending = status.pending();
     if !pending.is_empty() {
-        sections.push(steps::text(pending.into_iter().map(|m| (m, Direction::Up)), Words::Pending));
+        sections.push(steps::pending(&pending));
     }
     for fault in &status.faults {
         let problem = Problem::new(fault.to_string()).with_hint(Some(fault.hint()));
@@ -47,12 +46,14 @@ fn row(module: &ModuleStatus<'_>) -> Vec<String> {
 pub fn history(records: &[Record]) -> String {
     let heading = ["FINISHED (UTC)", "ACTION", "MODULE", "VERSION", "ROLE", "TOOL"].map(paint::bold).to_vec();
     let row = |record: &Record| {
-        let action = match record.action {
-            Action::Up => "up",
-            Action::Down => "down",
-            Action::Adopt => "adopt",
-        };
-        let cells = [&minute(&record.finished_at), action, &record.module, &record.version, &record.role, &record.tool];
+        let cells = [
+            &minute(&record.finished_at),
+            record.action.name(),
+            &record.module,
+            &record.version,
+            &record.role,
+            &record.tool,
+        ];
         cells.map(str::to_owned).to_vec()
     };
     columns(&std::iter::once(heading).chain(records.iter().map(row)).collect::<Vec<_>>())

@@ -2,28 +2,27 @@
 
 use super::paint;
 use super::table::columns;
-use crate::migration::migration::{Direction, Migration};
+use crate::migration::migration::Migration;
+use crate::migration::plan::{Plan, Step};
 
-/// Writes a line for each migration: what happens or happened to it, and its module, version and name.
+/// Writes a line for each migration that was adopted, applied or rolled back.
 #[must_use]
-pub fn text<'a>(migrations: impl Iterator<Item = (&'a Migration, Direction)>, words: Words) -> String {
-    let row = |(migration, direction): (&Migration, Direction)| {
-        let word = match (words, direction) {
-            (Words::Done, Direction::Up) => paint::good("applied"),
-            (Words::Done, Direction::Down) => paint::attention("rolled back"),
-            (Words::Pending, Direction::Up) => paint::attention("pending"),
-            (Words::Pending, Direction::Down) => paint::attention("to be rolled back"),
-        };
-        vec![word, migration.module.to_string(), migration.version.to_string(), migration.name.to_string()]
+pub fn done(plan: &Plan<'_>) -> String {
+    let line = |step: &Step<'_>| match *step {
+        Step::Adopt(migration) => Some(row(paint::good("adopted"), migration)),
+        Step::Up(migration) => Some(row(paint::good("applied"), migration)),
+        Step::Down { migration, .. } => Some(row(paint::attention("rolled back"), migration)),
+        Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => None,
     };
-    columns(&migrations.map(row).collect::<Vec<_>>())
+    columns(&plan.steps().iter().filter_map(line).collect::<Vec<_>>())
 }
 
-/// In which tense to speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Words {
-    /// It was done.
-    Done,
-    /// It is still to be done.
-    Pending,
+/// Writes a line for each migration that is still to be applied.
+#[must_use]
+pub fn pending(migrations: &[&Migration]) -> String {
+    columns(&migrations.iter().map(|migration| row(paint::attention("pending"), migration)).collect::<Vec<_>>())
+}
+
+fn row(word: String, migration: &Migration) -> Vec<String> {
+    vec![word, migration.module.to_string(), migration.version.to_string(), migration.name.to_string()]
 }

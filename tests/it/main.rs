@@ -3,6 +3,7 @@
 //! Run by `scripts/test`, which starts the servers.
 
 mod bench;
+mod catalogs;
 mod connections;
 mod house;
 mod readme;

@@ -12,6 +12,7 @@ mod server;
 pub(crate) use bouncer::Bouncer;
 pub(crate) use catalog::catalog;
 pub(crate) use command::{pevensie_pg, psql};
+pub(crate) use database::Database;
 pub(crate) use folder::Folder;
 pub(crate) use output::{assert_snapshot, snapshot_filters};
 pub(crate) use server::{each_server, servers};

@@ -1,0 +1,152 @@
+//! Wishes and the plans they lead to, as tables.
+
+use super::super::checksum::Checksum;
+use super::super::ledger::Row;
+use super::super::migration::Direction;
+use super::*;
+
+pub(in crate::migration) fn version(n: u64) -> Version {
+    format!("202401010000{n:02}").parse().unwrap()
+}
+
+pub(in crate::migration) fn bundle(migrations: &[(Module, u64)]) -> Bundle {
+    let migration = |&(module, n): &(Module, u64)| {
+        let up = format!("create table pevensie.{module}_{n} ();\n");
+        Migration {
+            module,
+            version: version(n),
+            name: format!("step_{n}").into(),
+            checksum: Checksum::of(&up),
+            up: up.into(),
+            down: format!("drop table pevensie.{module}_{n};\n").into(),
+            catalog: "".into(),
+            accepted: Vec::new(),
+        }
+    };
+    Bundle::new(migrations.iter().map(migration).collect(), Vec::new())
+}
+
+/// Base at 1 and 3, auth at 2 and 3.
+fn two_modules() -> Bundle {
+    bundle(&[(Module::Base, 1), (Module::Auth, 2), (Module::Base, 3), (Module::Auth, 3)])
+}
+
+fn steps(plan: &Plan<'_>) -> String {
+    let name = |step: &Step<'_>| match step {
+        Step::CreateLedger => "create".to_owned(),
+        Step::UpgradeLedger => "upgrade".to_owned(),
+        Step::DropLedger => "drop".to_owned(),
+        Step::Adopt(migration) => format!("={}{}", migration.module, &migration.version.to_string()[13..]),
+        Step::Up(_) | Step::Down { .. } => {
+            let (migration, direction) = step.migration().unwrap();
+            let sign = if direction == Direction::Up { '+' } else { '-' };
+            format!("{sign}{}{}", migration.module, &migration.version.to_string()[13..])
+        }
+    };
+    plan.steps().iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn migrations_are_planned_in_the_order_of_installation() {
+    use {Module::Auth, Module::Base};
+    let bundle = two_modules();
+    let (newest, at) = (Target::Newest, |n| Target::Exactly(Some(version(n))));
+    let (b, a) = (|n| (Base, version(n)), |n| (Auth, version(n)));
+    for (installed, wish, expected) in [
+        (vec![], vec![(Auth, newest)], "create upgrade +base1 +auth2 +base3 +auth3"),
+        (vec![], vec![(Base, newest)], "create upgrade +base1 +base3"),
+        (vec![], vec![(Auth, at(2)), (Base, at(1))], "create upgrade +base1 +auth2"),
+        (vec![], vec![(Auth, Target::Exactly(None))], ""),
+        (vec![b(1)], vec![(Auth, newest)], "+auth2 +base3 +auth3"),
+        (vec![b(3), a(2)], vec![(Auth, newest)], "+auth3"),
+        (vec![b(3), a(3)], vec![(Auth, newest)], ""),
+        (vec![b(3), a(2)], vec![(Auth, at(2))], ""),
+    ] {
+        let plan = Wish::Migrate(wish.clone()).plan(&bundle, &Ledger::assumed(&installed)).unwrap();
+        assert_eq!(steps(&plan), expected, "{installed:?} {wish:?}");
+    }
+    let legacy = Ledger::Legacy(Vec::new());
+    let plan = Wish::Migrate(vec![(Base, at(1))]).plan(&bundle, &legacy).unwrap();
+    assert_eq!(steps(&plan), "upgrade +base1");
+}
+
+#[test]
+fn what_is_adopted_counts_as_installed() {
+    use {Module::Auth, Module::Base};
+    let bundle = two_modules();
+    let row =
+        |module: Module, n| Row { module: module.name().to_owned(), version: version(n).to_string(), checksum: None };
+    let legacy = Ledger::Legacy(vec![row(Base, 3), row(Auth, 2)]);
+    assert_eq!(legacy.unrecorded(), [(Base, version(3)), (Auth, version(2))]);
+    for (ledger, adopted, expected) in [
+        (&legacy, legacy.unrecorded(), "upgrade =base1 =auth2 =base3 +auth3"),
+        (&Ledger::Absent, vec![(Base, version(3)), (Auth, version(3))], "create upgrade =base1 =auth2 =base3 =auth3"),
+        (&Ledger::Absent, vec![(Base, version(1))], "create upgrade =base1 +auth2 +base3 +auth3"),
+    ] {
+        let plan = Wish::Migrate(vec![(Auth, Target::Newest)]).plan_adopting(&bundle, ledger, &adopted).unwrap();
+        assert_eq!(steps(&plan), expected);
+    }
+}
+
+#[test]
+fn rollbacks_are_planned_backwards() {
+    use {Module::Auth, Module::Base};
+    let bundle = two_modules();
+    let (by, to) = (|n| Depth::Steps(NonZeroU32::new(n).unwrap()), |n| Depth::To(Some(version(n))));
+    let all = [(Base, version(3)), (Auth, version(3))];
+    for (wish, expected) in [
+        (vec![(Auth, by(1))], "-auth3"),
+        (vec![(Auth, by(2))], "-auth3 -auth2"),
+        (vec![(Auth, to(2))], "-auth3"),
+        (vec![(Auth, to(3))], ""),
+        (vec![(Auth, by(1)), (Base, by(1))], "-auth3 -base3"),
+        (vec![(Auth, Depth::To(None)), (Base, Depth::To(None))], "-auth3 -base3 -auth2 -base1 drop"),
+    ] {
+        let plan = Wish::Rollback(wish.clone()).plan(&bundle, &Ledger::assumed(&all)).unwrap();
+        assert_eq!(steps(&plan), expected, "{wish:?}");
+    }
+    let wish = Wish::Rollback(vec![(Auth, Depth::To(None))]);
+    assert!(wish.plan(&bundle, &Ledger::Absent).unwrap().is_empty());
+}
+
+#[test]
+fn impossible_wishes_are_refused() {
+    use {Module::Auth, Module::Base};
+    let bundle = two_modules();
+    let all = [(Base, version(3)), (Auth, version(3))];
+    let (by, to) = (|n| Depth::Steps(NonZeroU32::new(n).unwrap()), |n| Depth::To(Some(version(n))));
+    for (installed, wish, message) in [
+        (
+            &all[..],
+            Wish::Migrate(vec![(Auth, Target::Exactly(Some(version(7))))]),
+            "auth has no version 20240101000007; it has 20240101000002, 20240101000003",
+        ),
+        (
+            &all[..],
+            Wish::Migrate(vec![(Auth, Target::Exactly(Some(version(2))))]),
+            "auth is at 20240101000003, which is after 20240101000002; migrate never goes back",
+        ),
+        (
+            &all[..],
+            Wish::Migrate(vec![(Auth, Target::Exactly(None))]),
+            "auth is at 20240101000003, which is after 0 (nothing installed); migrate never goes back",
+        ),
+        (
+            &[],
+            Wish::Migrate(vec![(Auth, Target::Newest), (Base, Target::Exactly(None))]),
+            "auth needs base, which is to stay out (base@0)",
+        ),
+        (&all[..], Wish::Rollback(vec![(Auth, by(3))]), "auth has 2 migrations to roll back, not 3"),
+        (&all[..1], Wish::Rollback(vec![(Auth, by(1))]), "auth is not installed; there is nothing to roll back"),
+        (&all[..], Wish::Rollback(vec![(Base, Depth::To(None))]), "base is needed by auth"),
+        (&all[..], Wish::Rollback(vec![(Base, by(2)), (Auth, by(1))]), "base is needed by auth"),
+        (
+            &all[..1],
+            Wish::Rollback(vec![(Auth, to(2))]),
+            "auth is at 0 (nothing installed), which is before 20240101000002; rollback never goes forward",
+        ),
+    ] {
+        let error = wish.plan(&bundle, &Ledger::assumed(installed)).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+}

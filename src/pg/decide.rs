@@ -1,0 +1,69 @@
+//! From a state to a plan.
+
+use super::error::Error;
+use crate::migration::bundle::Bundle;
+use crate::migration::history::{self, Fault};
+use crate::migration::ledger::Ledger;
+use crate::migration::plan::Plan;
+use crate::migration::wish::Wish;
+use crate::schema::adoption;
+use crate::schema::catalog::Catalog;
+
+/// What a command asks for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What is wanted.
+    pub wish: Wish,
+    /// Which modules may be adopted on the way.
+    pub adoption: Adoption,
+}
+
+/// Which modules may be adopted, each after its objects were compared with a known version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adoption {
+    /// Those that another tool recorded.
+    Recorded,
+    /// Those, too, whose objects are there without any record.
+    Found,
+}
+
+impl Request {
+    /// Says whether the catalog is needed to decide on a database with this ledger.
+    #[must_use]
+    pub fn needs_catalog(&self, ledger: &Ledger) -> bool {
+        match self.wish {
+            Wish::Migrate(_) => self.adoption == Adoption::Found || !ledger.unrecorded().is_empty(),
+            Wish::Rollback(_) => false,
+        }
+    }
+
+    /// Decides what is to be done on a database with this ledger and, where it is needed, this catalog.
+    ///
+    /// # Errors
+    /// When the history is wrong, a module is not what it is to be adopted as, or the wish cannot be fulfilled.
+    pub fn plan<'b>(&self, bundle: &'b Bundle, ledger: &Ledger, live: Option<&Catalog>) -> Result<Plan<'b>, Error> {
+        let adoptable = if live.is_some() { ledger.unrecorded() } else { Vec::new() };
+        let mut faults = history::faults(bundle, ledger);
+        faults.retain(|fault| match fault {
+            Fault::Unrecorded { module, version, .. } => !adoptable.contains(&(*module, *version)),
+            Fault::Edited { .. } | Fault::Unknown { .. } | Fault::Contradiction { .. } => true,
+        });
+        if !faults.is_empty() {
+            return Err(Error::Faults(faults));
+        }
+        let adopted = match live {
+            Some(live) => self.adopted(bundle, ledger, live)?,
+            None => Vec::new(),
+        };
+        Ok(self.wish.plan_adopting(bundle, ledger, &adopted)?)
+    }
+
+    fn adopted(&self, bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Result<Vec<adoption::Adopted>, Error> {
+        let mut adopted = adoption::recorded(bundle, ledger, live).map_err(Error::NotAdoptable)?;
+        if self.adoption == Adoption::Found {
+            let found = adoption::found(bundle, ledger, live, &self.wish.modules());
+            adopted.extend(found.map_err(Error::NotAdoptable)?);
+        }
+        Ok(adopted)
+    }
+}

@@ -1,0 +1,47 @@
+//! A listing of schema objects, one canonical line each.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+/// An object of the schema `pevensie`, as `sql/introspect/catalog.sql` names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Object {
+    /// What it is: `table`, `column`, `index`, `function` …
+    pub kind: String,
+    /// Its name within the schema, with its table's where it has one: `cache.key`, `uuid7()`.
+    pub identity: String,
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind.as_str() {
+            "schema" => write!(f, "schema {}", self.identity),
+            kind => write!(f, "{kind} pevensie.{}", self.identity),
+        }
+    }
+}
+
+/// What a database holds: each object with its definition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalog(BTreeMap<Object, String>);
+
+impl FromIterator<(Object, String)> for Catalog {
+    fn from_iter<I: IntoIterator<Item = (Object, String)>>(objects: I) -> Self {
+        Self(objects.into_iter().collect())
+    }
+}
+
+impl Catalog {
+    /// Returns an object's definition, if it is there.
+    #[must_use]
+    pub fn definition(&self, object: &Object) -> Option<&str> {
+        self.0.get(object).map(String::as_str)
+    }
+
+    /// Returns every object with its definition.
+    pub fn objects(&self) -> impl Iterator<Item = (&Object, &str)> {
+        self.0.iter().map(|(object, definition)| (object, definition.as_str()))
+    }
+}

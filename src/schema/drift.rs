@@ -1,0 +1,139 @@
+//! Expected × live → differences.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::catalog::{Catalog, Object};
+use super::expected::Expected;
+use crate::migration::bundle::Bundle;
+use crate::migration::ledger::Ledger;
+use crate::migration::module::Module;
+
+/// An object that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The object.
+    #[serde(flatten)]
+    pub object: Object,
+    /// In which way it differs.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// In which way an object differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "difference", rename_all = "lowercase")]
+pub enum Change {
+    /// It should be there and is not.
+    Missing {
+        /// Its definition.
+        expected: String,
+    },
+    /// It is there and differs.
+    Changed {
+        /// Its definition, as it should be.
+        expected: String,
+        /// Its definition, as it is.
+        found: String,
+    },
+    /// Nothing expects it.
+    Extra {
+        /// Its definition.
+        found: String,
+    },
+}
+
+impl Difference {
+    /// Says whether something is not as the modules need it; otherwise somebody only added something.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        match self.change {
+            Change::Missing { .. } | Change::Changed { .. } => true,
+            Change::Extra { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.change {
+            Change::Missing { .. } => "is missing",
+            Change::Changed { .. } => "was changed",
+            Change::Extra { .. } => "is not Pevensie's",
+        };
+        write!(f, "{} {word}", self.object)
+    }
+}
+
+/// Returns every difference between a database and what its ledger says; none where there is no ledger.
+///
+/// Objects of modules that are not installed, and of versions that this binary does not know, are nobody's surplus:
+/// the first may be adopted, the second the history has a fault for.
+#[must_use]
+pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Difference> {
+    if *ledger == Ledger::Absent {
+        return Vec::new();
+    }
+    let mut differences = differences(&Expected::of_database(bundle, ledger), live);
+    let is_known = |module| ledger.version(module).is_some_and(|version| bundle.find(module, version).is_some());
+    let all_known = ledger.rows().iter().all(|row| row.module.parse().is_ok_and(is_known));
+    let absent: Vec<Expected> = Module::ALL
+        .into_iter()
+        .filter(|module| !ledger.has(*module))
+        .map(|module| Expected::of_module(bundle, module, bundle.newest(module, None)))
+        .collect();
+    differences.retain(|difference| {
+        let is_of_absent = absent.iter().any(|expected| expected.definitions(&difference.object).is_some());
+        difference.is_fault() || all_known && !is_of_absent
+    });
+    differences
+}
+
+/// Returns every difference, by object.
+#[must_use]
+pub fn differences(expected: &Expected, live: &Catalog) -> Vec<Difference> {
+    let extras = live.objects().filter(|(object, _)| expected.definitions(object).is_none());
+    let extras = extras.map(|(object, found)| extra(object, found));
+    let mut differences = by_table(missing_or_changed(expected, live).collect());
+    differences.extend(by_table(extras.collect()));
+    differences.sort_by(|a, b| a.object.cmp(&b.object));
+    differences
+}
+
+/// Returns what is missing or was changed, by object.
+#[must_use]
+pub fn faults(expected: &Expected, live: &Catalog) -> Vec<Difference> {
+    by_table(missing_or_changed(expected, live).collect())
+}
+
+/// Returns what should be gone and is still there; the schema itself may stay for others.
+#[must_use]
+pub fn left_behind(before: &Expected, after: &Expected, live: &Catalog) -> Vec<Difference> {
+    let gone = before.objects().filter(|(object, _)| after.definitions(object).is_none() && object.kind != "schema");
+    by_table(gone.filter_map(|(object, _)| live.definition(object).map(|found| extra(object, found))).collect())
+}
+
+fn missing_or_changed<'a>(expected: &'a Expected, live: &'a Catalog) -> impl Iterator<Item = Difference> + 'a {
+    expected.objects().filter_map(|(object, definitions)| {
+        let expected = definitions.first().cloned().unwrap_or_default();
+        let change = match live.definition(object) {
+            None => Change::Missing { expected },
+            Some(found) if definitions.iter().any(|right| right == found) => return None,
+            Some(found) => Change::Changed { expected, found: found.to_owned() },
+        };
+        Some(Difference { object: object.clone(), change })
+    })
+}
+
+fn extra(object: &Object, found: &str) -> Difference {
+    Difference { object: object.clone(), change: Change::Extra { found: found.to_owned() } }
+}
+
+/// Speaks of a table that is missing or extra as a whole, and not of its columns, constraints and indexes one by one.
+fn by_table(mut differences: Vec<Difference>) -> Vec<Difference> {
+    let is_whole = |d: &&Difference| d.object.kind == "table" && !matches!(d.change, Change::Changed { .. });
+    let tables: Vec<String> = differences.iter().filter(is_whole).map(|d| format!("{}.", d.object.identity)).collect();
+    differences.retain(|d| !tables.iter().any(|table| d.object.identity.starts_with(table)));
+    differences
+}

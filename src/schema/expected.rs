@@ -1,0 +1,105 @@
+//! What a database should hold, by what it has recorded.
+
+use std::collections::BTreeMap;
+
+use super::catalog::Object;
+use crate::migration::bundle::Bundle;
+use crate::migration::ledger::Ledger;
+use crate::migration::module::Module;
+use crate::migration::version::Version;
+
+const CREATED_LEDGER: &str = include_str!("../../sql/ledger/create.catalog");
+const UPGRADED_LEDGER: &str = include_str!("../../sql/ledger/upgrade.catalog");
+
+/// The ledger that is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerShape {
+    /// None: a database before the first migration or after the last rollback.
+    Absent,
+    /// Upstream's table alone.
+    Legacy,
+    /// Upstream's table with this tool's additions.
+    Current,
+}
+
+/// What a database should hold: each object with the definitions that are right for it, ours first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expected(BTreeMap<Object, Vec<String>>);
+
+impl Expected {
+    /// Returns the objects of the ledger.
+    #[must_use]
+    pub fn of_ledger(shape: LedgerShape) -> Self {
+        match shape {
+            LedgerShape::Absent => Self::default(),
+            LedgerShape::Legacy => Self::parse(CREATED_LEDGER),
+            LedgerShape::Current => Self::parse(CREATED_LEDGER).and(Self::parse(UPGRADED_LEDGER)),
+        }
+    }
+
+    /// Returns the objects of a module at a version; none where the module is not installed or the version unknown.
+    #[must_use]
+    pub fn of_module(bundle: &Bundle, module: Module, version: Option<Version>) -> Self {
+        let migration = version.and_then(|version| bundle.find(module, version));
+        migration.map(|migration| Self::parse(&migration.catalog)).unwrap_or_default()
+    }
+
+    /// Returns what a database with this ledger should hold.
+    #[must_use]
+    pub fn of_database(bundle: &Bundle, ledger: &Ledger) -> Self {
+        let shape = match ledger {
+            Ledger::Absent => LedgerShape::Absent,
+            Ledger::Legacy(_) => LedgerShape::Legacy,
+            Ledger::Current { .. } => LedgerShape::Current,
+        };
+        let modules = Module::ALL.map(|module| Self::of_module(bundle, module, ledger.version(module)));
+        modules.into_iter().fold(Self::of_ledger(shape), Self::and)
+    }
+
+    /// Reads the lines of a `.catalog` file: `kind | identity | definition`, and `or | definition` for a further
+    /// definition of the object above that is right, too.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut objects: BTreeMap<Object, Vec<String>> = BTreeMap::new();
+        let mut last = None;
+        for line in text.lines() {
+            let mut parts = line.splitn(3, SEPARATOR);
+            let (first, second, third) = (parts.next(), parts.next(), parts.next());
+            match (first, second, third) {
+                (Some("or"), Some(definition), None) => {
+                    if let Some(definitions) = last.as_ref().and_then(|object| objects.get_mut(object)) {
+                        definitions.push(definition.to_owned());
+                    }
+                }
+                (Some(kind), Some(identity), definition) => {
+                    let object = Object { kind: kind.to_owned(), identity: identity.to_owned() };
+                    objects.insert(object.clone(), vec![definition.unwrap_or_default().to_owned()]);
+                    last = Some(object);
+                }
+                _ => {}
+            }
+        }
+        Self(objects)
+    }
+
+    /// Adds what else is expected.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// Returns the definitions that are right for an object, if it is expected at all.
+    #[must_use]
+    pub fn definitions(&self, object: &Object) -> Option<&[String]> {
+        self.0.get(object).map(Vec::as_slice)
+    }
+
+    /// Returns every object with the definitions that are right for it.
+    pub fn objects(&self) -> impl Iterator<Item = (&Object, &[String])> {
+        self.0.iter().map(|(object, definitions)| (object, definitions.as_slice()))
+    }
+}
+
+/// What stands between the parts of a line.
+const SEPARATOR: &str = " | ";

@@ -1,0 +1,79 @@
+//! What a plan promises to leave behind, compared with what it did before it is committed.
+
+use super::catalog::Catalog;
+use super::drift::{self, Difference};
+use super::expected::{Expected, LedgerShape};
+use crate::migration::bundle::Bundle;
+use crate::migration::ledger::Ledger;
+use crate::migration::plan::{Plan, Step};
+
+/// The objects of the modules that a plan moves, before and after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promise {
+    before: Expected,
+    after: Expected,
+}
+
+impl Promise {
+    /// Returns what a plan promises on a database with this ledger.
+    #[must_use]
+    pub fn of(bundle: &Bundle, ledger: &Ledger, plan: &Plan<'_>) -> Self {
+        let is = |wanted: Step<'_>| plan.steps().contains(&wanted);
+        let shape = |current| if current { LedgerShape::Current } else { LedgerShape::Absent };
+        let mut promise = Self {
+            before: Expected::of_ledger(shape(is(Step::DropLedger))),
+            after: Expected::of_ledger(shape(is(Step::UpgradeLedger))),
+        };
+        for (module, version) in plan.outcome() {
+            promise.before = promise.before.and(Expected::of_module(bundle, module, ledger.version(module)));
+            promise.after = promise.after.and(Expected::of_module(bundle, module, version));
+        }
+        promise
+    }
+
+    /// Returns in which way the promise was not kept; empty if it was.
+    #[must_use]
+    pub fn broken(&self, live: &Catalog) -> Vec<Difference> {
+        let mut differences = drift::faults(&self.after, live);
+        differences.extend(drift::left_behind(&self.before, &self.after, live));
+        differences
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::module::Module;
+    use crate::migration::wish::{Depth, Target, Wish};
+
+    fn live(expected: &[&Expected]) -> Catalog {
+        let objects = expected.iter().flat_map(|expected| expected.objects());
+        objects.map(|(object, definitions)| (object.clone(), definitions[0].clone())).collect()
+    }
+
+    #[test]
+    fn an_install_promises_its_objects_and_a_rollback_their_absence() {
+        let bundle = Bundle::embedded();
+        let version = bundle.newest(Module::Base, None);
+        let ledger = Expected::of_ledger(LedgerShape::Current);
+        let [base, cache] = [Module::Base, Module::Cache].map(|module| Expected::of_module(&bundle, module, version));
+
+        let install = Wish::Migrate(vec![(Module::Cache, Target::Newest)]);
+        let plan = install.plan(&bundle, &Ledger::Absent).unwrap();
+        let promise = Promise::of(&bundle, &Ledger::Absent, &plan);
+        assert_eq!(promise.broken(&live(&[&ledger, &base, &cache])), []);
+        let broken = promise.broken(&live(&[&ledger, &base]));
+        assert_eq!(broken.iter().map(ToString::to_string).collect::<Vec<_>>(), ["table pevensie.cache is missing"]);
+
+        let installed = Ledger::assumed(&[(Module::Base, version.unwrap()), (Module::Cache, version.unwrap())]);
+        let rollback = Wish::Rollback(vec![(Module::Cache, Depth::To(None))]);
+        let plan = rollback.plan(&bundle, &installed).unwrap();
+        let promise = Promise::of(&bundle, &installed, &plan);
+        assert_eq!(promise.broken(&live(&[&ledger, &base])), []);
+        let broken = promise.broken(&live(&[&ledger, &base, &cache]));
+        assert_eq!(
+            broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["table pevensie.cache is not Pevensie's"]
+        );
+    }
+}

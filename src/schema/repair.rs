@@ -1,0 +1,174 @@
+//! Difference → the statement that mends it, where one does.
+
+use super::drift::{Change, Difference};
+use crate::migration::bundle::Bundle;
+use crate::migration::objects::{self, Kind, Object};
+use crate::migration::script::LEDGER_SCRIPTS;
+use crate::migration::statements::statements;
+
+/// Returns the statements that would mend a difference; `None` where that takes thought, and for what somebody added.
+#[must_use]
+pub fn statement(bundle: &Bundle, difference: &Difference) -> Option<String> {
+    let identity = &difference.object.identity;
+    let kind = difference.object.kind.as_str();
+    match (&difference.change, kind) {
+        (Change::Extra { .. }, _) => None,
+        (Change::Missing { .. }, "table") => table(bundle, identity),
+        (Change::Missing { .. }, "enum") => from_scripts(bundle, Kind::Type, identity),
+        (_, "function") => {
+            let (name, arguments) = identity.split_once('(')?;
+            let nth = usize::from(arguments == ")");
+            let create = all_from_scripts(bundle, Kind::Function, name).into_iter().nth(nth)?;
+            Some(create.replacen("create function", "create or replace function", 1))
+        }
+        (change, _) => {
+            let (table, name) = identity.rsplit_once('.')?;
+            of_table(change, kind, table, name)
+        }
+    }
+}
+
+/// Mends a part of a table; its definition in the catalog is SQL.
+fn of_table(change: &Change, kind: &str, table: &str, name: &str) -> Option<String> {
+    let alter = format!("alter table pevensie.{table}");
+    match (change, kind) {
+        (Change::Missing { expected }, "index") => Some(format!("{expected};")),
+        (Change::Changed { expected, .. }, "index") => Some(format!("drop index pevensie.{name};\n{expected};")),
+        (Change::Missing { expected }, "constraint") => Some(format!("{alter} add constraint {name} {expected};")),
+        (Change::Changed { expected, .. }, "constraint") => {
+            Some(format!("{alter} drop constraint {name}, add constraint {name} {expected};"))
+        }
+        (Change::Missing { expected }, "column") => Some(format!("{alter} add column {name} {expected};")),
+        (Change::Changed { expected, found }, "column") => column(&alter, name, expected, found),
+        _ => None,
+    }
+}
+
+/// Mends a column of which only the default or the nullability differs.
+fn column(alter: &str, name: &str, expected: &str, found: &str) -> Option<String> {
+    let split = |definition: &str| {
+        let (rest, default) = match definition.split_once(" default ") {
+            Some((rest, default)) => (rest.to_owned(), Some(default.to_owned())),
+            None => (definition.to_owned(), None),
+        };
+        match rest.strip_suffix(" not null") {
+            Some(kind) => (kind.to_owned(), true, default),
+            None => (rest.strip_suffix(" null").unwrap_or(&rest).to_owned(), false, default),
+        }
+    };
+    let ((kind, not_null, default), (found_kind, found_not_null, found_default)) = (split(expected), split(found));
+    if kind != found_kind {
+        return None;
+    }
+    let null = (not_null != found_not_null).then(|| if not_null { "set not null" } else { "drop not null" }.to_owned());
+    let default = (default != found_default)
+        .then(|| default.map_or_else(|| "drop default".to_owned(), |default| format!("set default {default}")));
+    let actions: Vec<String> =
+        null.into_iter().chain(default).map(|action| format!("alter column {name} {action}")).collect();
+    Some(format!("{alter} {};", actions.join(", ")))
+}
+
+/// A table comes with its indexes.
+fn table(bundle: &Bundle, identity: &str) -> Option<String> {
+    let create = from_scripts(bundle, Kind::Table, identity)?;
+    let on = format!(" on pevensie.{identity}");
+    let indexes = scripts(bundle).into_iter().flat_map(texts).filter(|sql| {
+        objects::created(sql).first().is_some_and(|object| object.kind == Kind::Index) && sql.contains(&on)
+    });
+    Some(std::iter::once(create).chain(indexes.map(|sql| format!("{sql};"))).collect::<Vec<_>>().join("\n"))
+}
+
+fn from_scripts(bundle: &Bundle, kind: Kind, identity: &str) -> Option<String> {
+    all_from_scripts(bundle, kind, identity).pop()
+}
+
+/// The statements of ours that create an object, in order.
+fn all_from_scripts(bundle: &Bundle, kind: Kind, identity: &str) -> Vec<String> {
+    let wanted = Object { kind, name: identity.trim_matches('"').to_owned() };
+    let creates = |sql: &&str| objects::created(sql).first() == Some(&wanted);
+    scripts(bundle).into_iter().flat_map(texts).filter(creates).map(|sql| format!("{sql};")).collect()
+}
+
+fn scripts(bundle: &Bundle) -> Vec<&str> {
+    let ups = bundle.migrations().iter().map(|migration| migration.up.as_ref());
+    LEDGER_SCRIPTS.into_iter().chain(ups).collect()
+}
+
+fn texts(sql: &str) -> impl Iterator<Item = &str> {
+    statements(sql).into_iter().map(|range| &sql[range])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog;
+    use super::*;
+
+    fn mend(kind: &str, identity: &str, change: Change) -> Option<String> {
+        let object = catalog::Object { kind: kind.to_owned(), identity: identity.to_owned() };
+        statement(&Bundle::embedded(), &Difference { object, change })
+    }
+
+    fn missing(expected: &str) -> Change {
+        Change::Missing { expected: expected.to_owned() }
+    }
+
+    fn changed(expected: &str, found: &str) -> Change {
+        Change::Changed { expected: expected.to_owned(), found: found.to_owned() }
+    }
+
+    #[test]
+    fn what_can_be_mended_by_a_statement_is() {
+        for (kind, identity, change, expected) in [
+            ("index", "session.i", missing("CREATE INDEX i ON x"), Some("CREATE INDEX i ON x;")),
+            (
+                "index",
+                "session.i",
+                changed("CREATE INDEX i ON x", "CREATE INDEX i ON y"),
+                Some("drop index pevensie.i;\nCREATE INDEX i ON x;"),
+            ),
+            (
+                "constraint",
+                "\"user\".user_pkey",
+                missing("PRIMARY KEY (id)"),
+                Some("alter table pevensie.\"user\" add constraint user_pkey PRIMARY KEY (id);"),
+            ),
+            (
+                "column",
+                "session.ip",
+                missing("inet null"),
+                Some("alter table pevensie.session add column ip inet null;"),
+            ),
+            (
+                "column",
+                "session.id",
+                changed("uuid not null default pevensie.uuid7()", "uuid null"),
+                Some(
+                    "alter table pevensie.session alter column id set not null, \
+                     alter column id set default pevensie.uuid7();",
+                ),
+            ),
+            ("column", "session.ip", changed("inet null", "text null"), None),
+            (
+                "enum",
+                "one_time_token_type",
+                missing(""),
+                Some("create type pevensie.one_time_token_type as enum ('password-reset');"),
+            ),
+            ("trigger", "session.t", Change::Extra { found: String::new() }, None),
+        ] {
+            assert_eq!(mend(kind, identity, change).as_deref(), expected, "{kind} {identity}");
+        }
+    }
+
+    #[test]
+    fn functions_and_tables_are_mended_from_our_own_scripts() {
+        let function = mend("function", "uuid7()", changed("a", "b")).unwrap();
+        assert!(function.starts_with("create or replace function pevensie.uuid7() returns"), "{function}");
+        let function = mend("function", "uuid7(timestamp with time zone)", missing("a")).unwrap();
+        assert!(function.starts_with("create or replace function pevensie.uuid7(p_timestamp"), "{function}");
+        let table = mend("table", "one_time_token", missing("logged")).unwrap();
+        assert!(table.starts_with("create table pevensie.one_time_token (\n"), "{table}");
+        assert_eq!(table.matches("index one_time_token_").count(), 2, "{table}");
+        assert!(mend("table", "module_version", missing("logged")).is_some());
+    }
+}
