@@ -48,6 +48,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l colo
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l apply -d 'Run the statements'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l adopt -d 'Record modules that are there without any record, if they are exactly a known version'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l json -d 'Give the result as one JSON document'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
@@ -60,6 +61,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l color
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l check -d 'Set the exit code, for CI'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l strict -d 'Take objects that somebody added to the schema for an error, too'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l history -d 'Show every record of the log, too'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l json -d 'Give the result as one JSON document'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s q -l quiet -d 'Say nothing on stderr but problems'

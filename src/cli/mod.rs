@@ -45,7 +45,8 @@ Examples:
   pevensie-pg print auth cache                         the SQL, for another tool
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 --check: migrations pending;
-4 the history is wrong; 6 another migrator held the lock; 130 interrupted";
+4 the history is wrong; 5 the live schema is not what it should be; 6 another
+migrator held the lock for the whole --lock-wait; 130 interrupted";
 
 #[derive(Debug, Subcommand)]
 enum Command {
