@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use tokio_postgres::SimpleQueryRow;
 use tokio_postgres::error::SqlState;
 
 use super::error::{Error, Failure};
@@ -11,7 +10,7 @@ use crate::migration::ledger::{Ledger, LedgerError, Record};
 use crate::migration::preflight::Refusal;
 use crate::migration::script::Script;
 use crate::migration::surroundings::Surroundings;
-use crate::schema::catalog::{Catalog, Object};
+use crate::schema::catalog::Catalog;
 
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const LOCK: &str = include_str!("../../sql/ledger/lock.sql");
@@ -77,25 +76,25 @@ async fn look(session: &Session, limits: &Limits, log: Log, further: &str) -> Re
 
 /// Reads the state and lists the schema, in one transaction that changes nothing.
 pub async fn survey(session: &Session, limits: &Limits, log: Log) -> Result<(State, Catalog), Error> {
-    let rows = look(session, limits, log, &format!("{CATALOG};\n")).await?;
-    Ok((read(&rows)?, listing(&rows)))
+    let rows = look(session, limits, log, CATALOG).await?;
+    Ok((read(&rows)?, listing(&rows)?))
 }
 
 /// Lists the schema, in the transaction that is open or in one of its own.
 pub async fn catalog(session: &Session) -> Result<Catalog, Error> {
-    Ok(listing(&session.send(CATALOG).await??))
+    listing(&session.send(CATALOG).await??)
 }
 
 /// Runs a script and lists the schema as it is then; the transaction stays open.
 pub async fn run(session: &Session, script: &Script) -> Result<Result<Catalog, Failure>, Error> {
-    let sent = session.send(&format!("{}\n{CATALOG}", script.text())).await?;
-    Ok(sent.map(|rows| listing(&rows)))
+    match session.send(&format!("{}\n{CATALOG}", script.text())).await? {
+        Ok(rows) => Ok(Ok(listing(&rows)?)),
+        Err(failure) => Ok(Err(failure)),
+    }
 }
 
-fn listing(rows: &Rows) -> Catalog {
-    let text = |row: &SimpleQueryRow, column| row.try_get(column).ok().flatten().unwrap_or_default().to_owned();
-    let object = |row: &SimpleQueryRow| Object { kind: text(row, "kind"), identity: text(row, "identity") };
-    rows.having("definition").map(|row| (object(row), text(row, "definition"))).collect()
+fn listing(rows: &Rows) -> Result<Catalog, Error> {
+    Ok(Catalog::from_json(rows.value("catalog").unwrap_or_default()).map_err(LedgerError::from)?)
 }
 
 /// Begins a transaction that may write, tries to get the lock, and then reads the state.

@@ -34,6 +34,16 @@ impl FromIterator<(Object, String)> for Catalog {
 }
 
 impl Catalog {
+    /// Reads the JSON that `sql/introspect/catalog.sql` answers: `[[kind, identity, definition], …]`.
+    ///
+    /// # Errors
+    /// When it is not that.
+    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        let objects: Vec<(String, String, String)> = serde_json::from_str(json)?;
+        let object = |(kind, identity, definition)| (Object { kind, identity }, definition);
+        Ok(objects.into_iter().map(object).collect())
+    }
+
     /// Returns an object's definition, if it is there.
     #[must_use]
     pub fn definition(&self, object: &Object) -> Option<&str> {
