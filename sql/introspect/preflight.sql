@@ -30,11 +30,12 @@ select pg_catalog.jsonb_build_object(
   'may_create_schema', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),
   'schema', (
     select pg_catalog.jsonb_build_object(
-      'owner', pg_catalog.jsonb_build_object('raw', pg_catalog.pg_get_userbyid(ns.nspowner), 'sql', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(ns.nspowner))),
+      'owner', pg_catalog.jsonb_build_object(
+        'raw', r.rolname, 'sql', pg_catalog.quote_ident(r.rolname), 'superuser', r.rolsuper),
       'owned', pg_catalog.pg_has_role(ns.nspowner, 'USAGE'),
       'usage', pg_catalog.has_schema_privilege(ns.oid, 'USAGE'),
       'create', pg_catalog.has_schema_privilege(ns.oid, 'CREATE')
-    ) from ns
+    ) from ns join pg_catalog.pg_roles r on r.oid = ns.nspowner
   ),
   'may_write_ledger', (
     select coalesce(pg_catalog.bool_and(
@@ -46,8 +47,8 @@ select pg_catalog.jsonb_build_object(
     select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'kind', kind,
       'name', pg_catalog.jsonb_build_object('raw', name, 'sql', pg_catalog.quote_ident(name)),
-      'owner', pg_catalog.jsonb_build_object('raw', pg_catalog.pg_get_userbyid(owner), 'sql', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(owner))),
+      'owner', pg_catalog.jsonb_build_object('raw', r.rolname, 'sql', pg_catalog.quote_ident(r.rolname), 'superuser', r.rolsuper),
       'owned', pg_catalog.pg_has_role(owner, 'USAGE')
-    ) order by kind, name), '[]') from object
+    ) order by kind, name), '[]') from object join pg_catalog.pg_roles r on r.oid = object.owner
   )
 ) as preflight;

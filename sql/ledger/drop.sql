@@ -4,13 +4,15 @@ begin
   if exists (select from pevensie.module_version) then
     return;
   end if;
-  drop table pevensie.migration_log;
+  -- In the order in which readers lock them, so that nobody waits for nobody.
   drop table pevensie.module_version;
+  drop table pevensie.migration_log;
   drop type pevensie.module;
-  -- Somebody else's schema, and somebody else's objects in it, stay.
+  -- Somebody else's objects stay, and with them the schema; so does one that this role could not make again.
   if exists (
     select from pg_catalog.pg_namespace n
     where n.nspname = 'pevensie' and pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+      and pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
       and not exists (
         select from pg_catalog.pg_depend d
         where d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and d.refobjid = n.oid

@@ -16,7 +16,8 @@ begin
   if exists (select from pg_catalog.pg_class where relnamespace = namespace and relname = 'module_version') then
     execute $sql$
       select coalesce(pg_catalog.jsonb_object_agg(
-        module::pg_catalog.text, pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS')), '{}')
+        module::pg_catalog.text, case when version = pg_catalog.date_trunc('second', version) and pg_catalog.isfinite(version)
+          then pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS') else version::pg_catalog.text end), '{}')
       from pevensie.module_version
     $sql$ into found;
   end if;

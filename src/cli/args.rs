@@ -65,7 +65,7 @@ fn duration(text: &str) -> Result<Duration, String> {
             Err("the shortest possible is 1ms".to_owned())
         }
         Ok(duration) => Ok(duration),
-        Err(error) => Err(format!("{error}; write 500ms, 5s or 2min")),
+        Err(_) => Err("write a duration such as 500ms, 5s or 2min".to_owned()),
     }
 }
 

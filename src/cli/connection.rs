@@ -52,7 +52,8 @@ pub async fn open(database: &mut Database, ui: &Ui) -> Result<Session, Failure> 
 async fn open_asking(database: &mut Database, ui: &Ui) -> Result<Session, Failure> {
     match database.open(&mut |error| event(ui, &Event::Connecting(error))).await {
         Err(Error::Connect(error)) if error.needs_password() && Ui::can_ask() => {
-            let password = ui.password(&format!("Password for {}", database.settings.address()))?;
+            let question = format!("Password for {}", database.settings.address());
+            let password = ui.password(&question, &database.interrupt).await?;
             database.settings = database.settings.clone().with_password(Secret::new(password));
             Ok(database.open(&mut |error| event(ui, &Event::Connecting(error))).await?)
         }

@@ -47,7 +47,7 @@ impl Exit {
             Error::NotAdoptable(_) | Error::Broken(_) => Self::Drifted,
             Error::Locked { .. } => Self::Locked,
             Error::Interrupted => Self::Interrupted,
-            Error::Ledger(LedgerError::Broken | LedgerError::Unreadable)
+            Error::Ledger(LedgerError::Broken(_) | LedgerError::Unreadable)
             | Error::Connect(_)
             | Error::Refused(_)
             | Error::Server(_)

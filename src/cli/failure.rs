@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use crate::migration::ledger::LedgerError;
+use crate::migration::refusal::Refusal;
 use crate::pg::error::{Error, ServerError};
 use crate::pg::lock::Holder;
 use crate::render::drift;
@@ -63,7 +64,7 @@ fn of_error(error: &Error) -> Vec<Problem> {
             return faults.iter().map(|f| Problem::new(f.to_string()).with_hint(Some(f.hint()))).collect();
         }
         Error::Refused(refusals) => {
-            return refusals.iter().map(|r| Problem::new(r.to_string()).with_hint(Some(r.hint()))).collect();
+            return refusals.iter().map(of_refusal).collect();
         }
         Error::NotAdoptable(mismatches) => return drift::mismatches(mismatches),
         Error::Broken(differences) => {
@@ -71,7 +72,7 @@ fn of_error(error: &Error) -> Vec<Problem> {
             return drift::problems(differences).into_iter().chain([problem.with_hint(Some(hint))]).collect();
         }
         Error::Options(error) => problem.with_hint(error.hint()),
-        Error::Connect(error) => problem.with_hint(error.hint()),
+        Error::Connect(connect) => problem.with_sqlstate(error.sqlstate()).with_hint(connect.hint()),
         Error::Plan(error) => problem.with_hint(error.hint()),
         Error::Ledger(error) => problem.with_hint(Some(ledger_hint(error))),
         Error::Server(error) => of_server(error),
@@ -98,16 +99,19 @@ pub fn held_by(holder: Option<&Holder>) -> String {
     format!("\n  held by: {application}{about}")
 }
 
+fn of_refusal(refusal: &Refusal) -> Problem {
+    Problem::new(refusal.to_string()).with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint()))
+}
+
 fn ledger_hint(error: &LedgerError) -> &'static str {
     match error {
-        LedgerError::Broken => {
-            "another object has this name, or a table of the ledger was dropped;\nnothing is done until that is mended"
+        LedgerError::Broken(_) => {
+            "something else has this name, or only half of the ledger is there: rename what is not\n\
+             Pevensie's, restore what is; nothing is done until then"
         }
-        LedgerError::Unreadable => {
-            "connect as its owner, or as its owner run: GRANT USAGE ON SCHEMA pevensie TO …;\n\
-             GRANT SELECT ON pevensie.module_version, pevensie.migration_log TO …;"
+        LedgerError::Unreadable | LedgerError::Malformed(_) => {
+            "look at pevensie.module_version and pevensie.migration_log"
         }
-        LedgerError::Malformed(_) => "look at pevensie.module_version and pevensie.migration_log",
     }
 }
 

@@ -13,7 +13,8 @@ use crate::export;
 use crate::migration::bundle::Bundle;
 use crate::migration::module::Module;
 use crate::migration::plan::Plan;
-use crate::migration::preflight::{self, Refusal};
+use crate::migration::preflight;
+use crate::migration::refusal::Refusal;
 use crate::migration::wish::{Target, Wish};
 use crate::pg::apply::{self, Applied, Ending};
 use crate::pg::database::Database;
@@ -104,9 +105,14 @@ async fn look<'b>(
     bundle: &'b Bundle,
     session: &Session,
 ) -> Result<(State, Plan<'b>), Error> {
-    let state = state::glance(session, &args.connection.limits(), Log::Latest).await?;
-    let live = if request.needs_catalog(&state.ledger) { Some(state::catalog(session).await?) } else { None };
-    let plan = request.plan(bundle, &state.ledger, live.as_ref())?;
+    let limits = args.connection.limits();
+    let state = state::glance(session, &limits).await?;
+    if !request.needs_catalog(&state.ledger) {
+        let plan = request.plan(bundle, &state.ledger, None)?;
+        return Ok((state, plan));
+    }
+    let (state, live) = state::survey(session, &limits, Log::Latest).await?;
+    let plan = request.plan(bundle, &state.ledger, Some(&live))?;
     Ok((state, plan))
 }
 
@@ -118,19 +124,14 @@ async fn apply(
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     let limits = args.lock.limits(&args.connection);
+    let session = connection::open(database, ui).await?;
     let Applied { plan, state, elapsed, ending } =
-        apply::apply(database, bundle, request, None, &limits, &mut |event| connection::event(ui, &event)).await?;
-    if args.json.json {
-        ui.result(&json::write("migrate", RunBody::applied(&state.around, &plan)))?;
-    } else {
-        ui.result(&steps::done(&plan))?;
-    }
-    if plan.is_empty() {
-        ui.say(&up_to_date(&request.wish));
-    } else {
-        ui.say(&done(&state, elapsed, ending));
-    }
-    Ok(Exit::Done)
+        apply::apply(session, database, bundle, request, None, &limits, &mut |event| connection::event(ui, &event))
+            .await?;
+    let body = || json::write("migrate", RunBody::applied(&state.around, &plan));
+    let written = ui.result(&if args.json.json { body() } else { steps::done(&plan) });
+    ui.say(&if plan.is_empty() { up_to_date(&request.wish) } else { done(&state, elapsed, ending) });
+    written.map(|()| Exit::Done)
 }
 
 /// What is wrong with the database itself stops everybody; what this session may not do is only worth a word, because
@@ -143,7 +144,7 @@ pub fn refuse_or_warn(state: &State, plan: &Plan<'_>, ui: &Ui) -> Result<(), Fai
     }
     for refusal in warn {
         let problem = Problem::new(format!("with --apply this would fail here: {refusal}"));
-        ui.problem(&problem.with_hint(Some(refusal.hint())), Gravity::Warning);
+        ui.problem(&problem.with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint())), Gravity::Warning);
     }
     Ok(())
 }

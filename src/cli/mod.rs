@@ -112,7 +112,11 @@ impl Command {
 
 fn in_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::Other(anyhow::Error::new(error).context("cannot start")))?.block_on(work)
+    let runtime = runtime.map_err(|error| Failure::Other(anyhow::Error::new(error).context("cannot start")))?;
+    let result = runtime.block_on(work);
+    // A prompt that nobody answers any more must not keep the process.
+    runtime.shutdown_background();
+    result
 }
 
 fn report(ui: &Ui, command: &Command, failure: &Failure) -> Exit {

@@ -21,7 +21,7 @@ use crate::pg::apply::{self, Applied};
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
 use crate::pg::session::Session;
-use crate::pg::state::{self, Log, State};
+use crate::pg::state::{self, State};
 use crate::render::json::{self, RunBody};
 use crate::render::loss::{self, Loss, MOST_ROWS_COUNTED};
 use crate::render::steps as step_lines;
@@ -78,25 +78,29 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
         ui.say("nothing to do: nothing above that version is installed");
         return Ok(Exit::Done);
     }
-    ui.say(&format!("{} in {address}:", if args.apply { "rolling back" } else { "to be rolled back" }));
-    ui.say(loss::text(&losses).trim_end());
+    let announcement = format!("to be rolled back in {address}:\n{}", loss::text(&losses));
+    if args.apply && !args.yes {
+        ui.raw(&announcement);
+    } else {
+        ui.say(announcement.trim_end());
+    }
     if !args.apply {
         return print(args, &state, &plan, ui);
     }
-    if !args.yes && !ui.confirm("Roll back and lose this data?")? {
+    if !args.yes && !ui.confirm("Roll back and lose this data?", &database.interrupt).await? {
         return Err(Failure::Declined);
     }
     let limits = args.lock.limits(&args.connection);
+    let session = connection::open(&mut database, ui).await?;
     let Applied { plan, state, elapsed, ending } =
-        apply::apply(&database, &bundle, &request, Some(&plan), &limits, &mut |event| connection::event(ui, &event))
-            .await?;
-    if args.json.json {
-        ui.result(&json::write("rollback", RunBody::applied(&state.around, &plan)))?;
-    } else {
-        ui.result(&step_lines::done(&plan))?;
-    }
+        apply::apply(session, &database, &bundle, &request, Some(&plan), &limits, &mut |event| {
+            connection::event(ui, &event);
+        })
+        .await?;
+    let body = || json::write("rollback", RunBody::applied(&state.around, &plan));
+    let written = ui.result(&if args.json.json { body() } else { step_lines::done(&plan) });
     ui.say(&done(&state, elapsed, ending));
-    Ok(Exit::Done)
+    written.map(|()| Exit::Done)
 }
 
 fn request(args: &RollbackArgs) -> Result<Request, Failure> {
@@ -121,13 +125,14 @@ async fn look<'b>(
     bundle: &'b Bundle,
     session: &Session,
 ) -> Result<(State, Plan<'b>, Vec<Loss<'b>>), Error> {
-    let state = state::glance(session, &args.connection.limits(), Log::Latest).await?;
+    let limits = args.connection.limits();
+    let state = state::glance(session, &limits).await?;
     let plan = request.plan(bundle, &state.ledger, None)?;
     let mut losses = Vec::new();
     for (migration, direction) in plan.migrations() {
         let mut tables = Vec::new();
         for object in objects::dropped(migration.sql(direction)).into_iter().filter(|o| o.kind == Kind::Table) {
-            let rows = state::count_rows(session, &object.name, MOST_ROWS_COUNTED).await?;
+            let rows = state::count_rows(session, &limits, &object.name, MOST_ROWS_COUNTED).await?;
             tables.push((object.name, rows));
         }
         losses.push(Loss { migration, tables });

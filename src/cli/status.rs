@@ -8,11 +8,13 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::ui::Ui;
 use crate::migration::bundle::Bundle;
-use crate::migration::ledger::Ledger;
 use crate::migration::module::Module;
+use crate::migration::preflight::OLDEST_SERVER;
+use crate::migration::refusal::Refusal;
 use crate::migration::status::{Status, Verdict};
 use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, StatusBody};
+use crate::render::problem::{Gravity, Problem};
 use crate::render::{annotation, drift, status};
 use crate::schema::adoption;
 use crate::schema::catalog::Catalog;
@@ -101,21 +103,32 @@ fn state_parts(state: &State) -> json::Parts<'_> {
 /// Says what it comes to, and what to do next.
 fn advise(found: &Found<'_>, ui: &Ui) {
     let Found { bundle, state, live, status, verdict, drift } = found;
-    let modules: Vec<&str> = status.modules.iter().map(|m| m.module.name()).collect();
-    let present = adoption::found(bundle, &state.ledger, live, &Module::ALL).unwrap_or_default();
+    let is_pending = |module: &Module| status.pending().iter().any(|migration| migration.module == *module);
+    let present = match adoption::found(bundle, &state.ledger, live, &Module::ALL) {
+        Ok(present) if status.faults.is_empty() => present,
+        _ => Vec::new(),
+    };
     match verdict {
         Verdict::Good if drift.is_empty() => ui.say("everything is as it should be"),
         Verdict::Good => ui.say("everything is as it should be; somebody added objects of their own"),
-        Verdict::Pending if state.ledger != Ledger::Absent || !modules.is_empty() => {
-            ui.hint(&format!("pevensie-pg migrate {} --apply", modules.join(" ")));
-        }
-        Verdict::Pending if present.is_empty() => {
+        Verdict::Pending if !present.is_empty() => ui.say("there is no record of what is there"),
+        Verdict::Pending if status.modules.is_empty() => {
             ui.say("Pevensie is not installed in this database");
-            ui.hint("pevensie-pg migrate auth cache");
+            ui.hint("to see what would install it: pevensie-pg migrate auth cache");
         }
-        Verdict::Pending => ui.say("the ledger is missing"),
+        Verdict::Pending => {
+            let pending: Vec<&str> = Module::ALL.into_iter().filter(is_pending).map(Module::name).collect();
+            ui.hint(&format!(
+                "to see what is pending: pevensie-pg migrate {}; to apply it, add --apply",
+                pending.join(" ")
+            ));
+        }
         Verdict::Drifted => ui.say("the schema is not what its versions say"),
         Verdict::Faulty => ui.say("the history is wrong"),
+    }
+    if state.around.server_version_num < OLDEST_SERVER {
+        let refusal = Refusal::ServerTooOld { found: state.around.server_version.clone() };
+        ui.problem(&Problem::new(refusal.to_string()).with_hint(Some(refusal.hint())), Gravity::Warning);
     }
     if !present.is_empty() {
         let names: Vec<&str> = present.iter().map(|(module, _)| module.name()).collect();

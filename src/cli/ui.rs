@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{Color, OutputArgs};
 use super::failure::Failure;
+use crate::pg::error::Error;
+use crate::pg::interrupt::Interrupt;
 use crate::render::problem::{self, Gravity, Problem};
 
 /// What is said on stderr.
@@ -109,17 +111,49 @@ impl Ui {
     }
 
     /// Asks yes or no; Enter alone is no.
-    pub fn confirm(&self, question: &str) -> Result<bool, Failure> {
-        self.quiet_down();
-        let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact_opt();
-        Ok(asked.context("cannot ask on this terminal").map_err(Failure::Other)?.unwrap_or(false))
+    pub async fn confirm(&self, question: &str, interrupt: &Interrupt) -> Result<bool, Failure> {
+        let question = question.to_owned();
+        let prompt = move || dialoguer::Confirm::new().with_prompt(question).default(false).interact_opt();
+        let answer = self.ask(interrupt, prompt).await;
+        if answer.is_err() {
+            // The question hides it until it is answered.
+            let _ = console::Term::stderr().show_cursor();
+        }
+        Ok(answer?.unwrap_or(false))
     }
 
     /// Asks for a password, which does not show.
-    pub fn password(&self, question: &str) -> Result<String, Failure> {
+    pub async fn password(&self, question: &str, interrupt: &Interrupt) -> Result<String, Failure> {
+        let question = question.to_owned();
+        let prompt = move || dialoguer::Password::new().with_prompt(question).allow_empty_password(true).interact();
+        self.ask(interrupt, prompt).await
+    }
+
+    /// Asks in a thread of its own, because Ctrl-C does not end the reading of a line. The terminal is left as it was.
+    async fn ask<T: Send + 'static>(
+        &self,
+        interrupt: &Interrupt,
+        prompt: impl FnOnce() -> dialoguer::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
         self.quiet_down();
-        let asked = dialoguer::Password::new().with_prompt(question).allow_empty_password(true).interact();
-        asked.context("cannot ask on this terminal").map_err(Failure::Other)
+        let terminal = Terminal::remember();
+        let answer = tokio::select! {
+            biased;
+            () = interrupt.requested() => Err(Error::Interrupted.into()),
+            answer = tokio::task::spawn_blocking(prompt) => match answer {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(dialoguer::Error::IO(error))) if error.kind() == io::ErrorKind::Interrupted => {
+                    Err(Error::Interrupted.into())
+                }
+                Ok(Err(error)) => Err(Failure::Other(anyhow::Error::new(error).context("cannot ask on this terminal"))),
+                Err(error) => Err(Failure::Other(anyhow::Error::new(error).context("cannot ask"))),
+            },
+        };
+        if answer.is_err() {
+            terminal.restore();
+            self.raw("\n");
+        }
+        answer
     }
 
     fn stderr(&self, text: &str) {
@@ -131,6 +165,29 @@ impl Ui {
     fn quiet_down(&self) {
         if let Some(spinner) = self.spinner.take() {
             spinner.finish_and_clear();
+        }
+    }
+}
+
+/// How the terminal was before somebody was asked.
+struct Terminal {
+    #[cfg(unix)]
+    modes: Option<rustix::termios::Termios>,
+}
+
+impl Terminal {
+    fn remember() -> Self {
+        Self {
+            #[cfg(unix)]
+            modes: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
+    }
+
+    fn restore(&self) {
+        // A terminal that is gone needs no restoring.
+        #[cfg(unix)]
+        if let Some(modes) = &self.modes {
+            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, modes);
         }
     }
 }

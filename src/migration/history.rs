@@ -30,7 +30,7 @@ pub enum Fault {
         expected: Checksum,
     },
     /// A migration is recorded that this binary does not know.
-    #[error("{module} {version} is not known to this binary, whose newest is {newest}", newest = show(*newest))]
+    #[error("{}", unknown(module, version, *newest))]
     Unknown {
         /// The module's name.
         module: String,
@@ -51,9 +51,9 @@ pub enum Fault {
     },
     /// The two tables of the ledger do not say the same.
     #[error(
-        "{module} is at {row} in module_version, but at {log} in migration_log",
-        row = row.as_deref().unwrap_or("nothing"),
-        log = show(*log)
+        "module_version {row}, but migration_log {log}",
+        row = has(*module, row.as_deref()),
+        log = has(*module, log.map(|log| log.to_string()).as_deref())
     )]
     Contradiction {
         /// The module.
@@ -75,9 +75,11 @@ impl Fault {
                  a record changed by hand has to be restored; a migration that another text\n\
                  was applied for has to be checked against: pevensie-pg print {module}"
             ),
-            Self::Unknown { .. } => "the database is newer than this binary, or another tool wrote there: use the\n\
-                 pevensie-pg that pevensie.migration_log names in its column tool, or a newer one"
-                .to_owned(),
+            Self::Unknown { .. } => {
+                "the database is newer than this binary, or another tool wrote there; column TOOL of\n\
+                 pevensie-pg status --history says which version of pevensie-pg to use"
+                    .to_owned()
+            }
             Self::Unrecorded { module, .. } => format!(
                 "another tool installed it; pevensie-pg migrate {module} compares it with what it\n\
                  should be, and with --apply adopts it if it is exactly that"
@@ -108,8 +110,15 @@ impl std::fmt::Display for Place {
     }
 }
 
-fn show(version: Option<Version>) -> String {
-    version.map_or_else(|| "nothing".to_owned(), |version| version.to_string())
+fn unknown(module: &str, version: &str, newest: Option<Version>) -> String {
+    match newest {
+        Some(newest) => format!("{module} {version} is not known to this binary, whose newest is {newest}"),
+        None => format!("module {module} is not known to this binary"),
+    }
+}
+
+fn has(module: Module, version: Option<&str>) -> String {
+    version.map_or_else(|| format!("does not have {module}"), |version| format!("has {module} at {version}"))
 }
 
 /// Returns everything that is wrong with a ledger, by module; empty when its history is that of this bundle.
@@ -146,7 +155,9 @@ fn applied(ledger: &Ledger) -> impl Iterator<Item = &Record> {
 fn faults_of(bundle: &Bundle, ledger: &Ledger, module: Module) -> Vec<Fault> {
     let row = ledger.rows().iter().find(|row| row.module == module.name());
     let log: Vec<&Record> = applied(ledger).filter(|record| record.module == module.name()).collect();
-    let in_row = row.map(|row| (row.version.as_str(), row.checksum.as_deref(), Place::ModuleVersion));
+    // A checksum that is gone was there once, if the log knows the module.
+    let lost = ledger.is_logged(module).then_some("none");
+    let in_row = row.map(|row| (row.version.as_str(), row.checksum.as_deref().or(lost), Place::ModuleVersion));
     let in_log = log.iter().map(|r| (r.version.as_str(), Some(r.checksum.as_str()), Place::MigrationLog));
     let mut faults: Vec<Fault> = Vec::new();
     for (version, checksum, place) in in_row.into_iter().chain(in_log) {
@@ -297,7 +308,9 @@ mod tests {
     #[test]
     fn what_has_no_record_is_unrecorded() {
         let unrecorded = |module, n, place| Fault::Unrecorded { module, version: version(n), place };
-        assert_eq!(changed(|rows, _| rows[0].checksum = None), [unrecorded(Module::Base, 2, Place::ModuleVersion)]);
+        // The log knows that there was a checksum.
+        assert!(matches!(&changed(|rows, _| rows[0].checksum = None)[..],
+            [Fault::Edited { recorded, .. }] if recorded == "none"));
         assert_eq!(
             changed(|rows, _| rows.push(row("auth", V2, None))),
             [unrecorded(Module::Auth, 2, Place::ModuleVersion)]

@@ -124,11 +124,22 @@ impl Ledger {
     pub fn unrecorded(&self) -> Vec<(Module, Version)> {
         let is_unrecorded = |module: &Module| {
             let row = self.rows().iter().find(|row| row.is_of(*module));
-            row.is_some_and(|row| row.checksum.is_none())
-                && self.log().iter().all(|record| record.module != module.name())
+            row.is_some_and(|row| row.checksum.is_none()) && !self.is_logged(*module)
         };
         let modules = Module::ALL.into_iter().filter(is_unrecorded);
         modules.filter_map(|module| Some((module, self.version(module)?))).collect()
+    }
+
+    /// Says whether the log has any record of a module, whatever became of it.
+    #[must_use]
+    pub fn is_logged(&self, module: Module) -> bool {
+        self.log().iter().any(|record| record.module == module.name())
+    }
+
+    /// Returns what is recorded as the version of a module, as it is, if the module has a row.
+    #[must_use]
+    pub fn recorded_version(&self, module: Module) -> Option<&str> {
+        self.rows().iter().find(|row| row.is_of(module)).map(|row| row.version.as_str())
     }
 
     /// Says whether a module has a row, whatever its version.
@@ -156,6 +167,7 @@ impl Ledger {
 #[derive(Debug, Deserialize)]
 struct Answer {
     shape: Shape,
+    broken: Option<String>,
     versions: Vec<Row>,
     log: Vec<Record>,
 }
@@ -173,9 +185,9 @@ enum Shape {
 /// Why there is no telling what a database has recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// Something else has the name of the ledger's tables, or one of them is gone.
-    #[error("pevensie.module_version is not Pevensie's ledger")]
-    Broken,
+    /// Something else has the name of one of the ledger's tables, or only one of them is there.
+    #[error("pevensie.{0} is not as Pevensie's ledger has it")]
+    Broken(String),
     /// The role may not read the tables.
     #[error("this role may not read the ledger, pevensie.module_version and pevensie.migration_log")]
     Unreadable,
@@ -190,7 +202,7 @@ impl Ledger {
     /// # Errors
     /// When the tables are not the ledger, may not be read, or hold what this tool never writes.
     pub fn from_json(json: &str) -> Result<(Self, Vec<Record>), LedgerError> {
-        let Answer { shape, versions, log: history } = serde_json::from_str(json)?;
+        let Answer { shape, broken, versions, log: history } = serde_json::from_str(json)?;
         let mut log: Vec<Record> = Vec::new();
         for record in &history {
             log.retain(|earlier| (&earlier.module, &earlier.version) != (&record.module, &record.version));
@@ -200,7 +212,7 @@ impl Ledger {
             Shape::Absent => Ok((Self::Absent, history)),
             Shape::Legacy => Ok((Self::Legacy(versions), history)),
             Shape::Current => Ok((Self::Current { rows: versions, log }, history)),
-            Shape::Broken => Err(LedgerError::Broken),
+            Shape::Broken => Err(LedgerError::Broken(broken.unwrap_or_default())),
             Shape::Unreadable => Err(LedgerError::Unreadable),
         }
     }

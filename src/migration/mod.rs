@@ -10,6 +10,7 @@ pub mod module;
 pub mod objects;
 pub mod plan;
 pub mod preflight;
+pub mod refusal;
 pub mod script;
 pub mod statements;
 pub mod status;

@@ -5,7 +5,6 @@ use super::history::{self, Fault};
 use super::ledger::{Ledger, Record};
 use super::migration::Migration;
 use super::module::Module;
-use super::version::Version;
 
 /// What a database has, module by module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +20,8 @@ pub struct Status<'a> {
 pub struct ModuleStatus<'a> {
     /// The module.
     pub module: Module,
-    /// The version it is at; `None` when it is not installed, or at a version that is none.
-    pub version: Option<Version>,
+    /// The version recorded for it, as it is; `None` when it is not installed.
+    pub version: Option<&'a str>,
     /// The migration of that version, where this binary knows it.
     pub migration: Option<&'a Migration>,
     /// How it came to that version, where that is recorded.
@@ -53,12 +52,15 @@ impl<'a> Status<'a> {
         };
         let status = |module| {
             let version = ledger.version(module);
+            let recorded = ledger.recorded_version(module);
+            let is_pending =
+                |m: &&Migration| if recorded.is_some() { version.is_some_and(|at| m.version > at) } else { true };
             ModuleStatus {
                 module,
-                version,
+                version: recorded,
                 migration: version.and_then(|version| bundle.find(module, version)),
                 record: ledger.record(module),
-                pending: bundle.of(module).filter(|migration| Some(migration.version) > version).collect(),
+                pending: bundle.of(module).filter(is_pending).collect(),
             }
         };
         Self {

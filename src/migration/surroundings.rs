@@ -19,6 +19,22 @@ impl fmt::Display for Name {
     }
 }
 
+/// A role that owns something.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Owner {
+    /// The role.
+    #[serde(flatten)]
+    pub name: Name,
+    /// Whether it may do everything, so that nobody should be made a member of it.
+    pub superuser: bool,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)
+    }
+}
+
 /// What `sql/introspect/preflight.sql` finds out about the server, the role and the schema.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Surroundings {
@@ -46,7 +62,7 @@ pub struct Surroundings {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Schema {
     /// Who owns it.
-    pub owner: Name,
+    pub owner: Owner,
     /// Whether the role is its owner or a member of it.
     pub owned: bool,
     /// Whether the role has USAGE on it.
@@ -63,7 +79,7 @@ pub struct SchemaObject {
     /// Its name.
     pub name: Name,
     /// Who owns it.
-    pub owner: Name,
+    pub owner: Owner,
     /// Whether the role is its owner or a member of it.
     pub owned: bool,
 }
@@ -96,9 +112,26 @@ impl SchemaObject {
 impl Surroundings {
     /// Returns the owner of an object, or of the schema if there is no such object, or the role itself.
     #[must_use]
-    pub fn owner_of(&self, name: &str) -> Name {
+    pub fn owner_of(&self, name: &str) -> Owner {
         let object = self.objects.iter().find(|o| o.name.raw == name).map(|o| o.owner.clone());
-        let schema = self.schema.as_ref().map(|schema| schema.owner.clone());
-        object.or(schema).unwrap_or_else(|| self.role.clone())
+        object.unwrap_or_else(|| self.schema_owner())
+    }
+
+    /// Returns the owner of the schema, or the role itself if there is none.
+    #[must_use]
+    pub fn schema_owner(&self) -> Owner {
+        let owner = self.schema.as_ref().map(|schema| schema.owner.clone());
+        owner.unwrap_or_else(|| Owner { name: self.role.clone(), superuser: false })
+    }
+
+    /// Returns the tables of the ledger that are there.
+    #[must_use]
+    pub fn ledger_tables(&self) -> Vec<String> {
+        let is_there = |table: &&str| self.objects.iter().any(|object| object.name.raw == *table);
+        ["module_version", "migration_log"]
+            .into_iter()
+            .filter(is_there)
+            .map(|table| format!("pevensie.{table}"))
+            .collect()
     }
 }

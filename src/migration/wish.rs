@@ -96,6 +96,11 @@ fn migrate<'b>(
     adopted: &[(Module, Version)],
     targets: &[(Module, Target)],
 ) -> Result<Plan<'b>, PlanError> {
+    let others: Vec<Module> =
+        targets.iter().filter(|(_, target)| *target != Target::Exactly(None)).map(|&(module, _)| module).collect();
+    if targets.contains(&(Module::Base, Target::Exactly(None))) && !others.is_empty() {
+        return Err(PlanError::BaseIsMissing { modules: others });
+    }
     let found = |module| adopted.iter().find(|(found, _)| *found == module).map(|&(_, version)| version);
     let mut up = Vec::new();
     for (module, target) in with_base(targets) {
@@ -113,12 +118,6 @@ fn migrate<'b>(
             }
             _ => up.extend(bundle.of(module).filter(|m| Some(m.version) > at && Some(m.version) <= wanted)),
         }
-    }
-    let goes_up = |module| up.iter().any(|m: &&Migration| m.module == module);
-    let has_base = ledger.has(Module::Base) || found(Module::Base).is_some();
-    if !has_base && !up.is_empty() && !goes_up(Module::Base) {
-        let modules = Module::ALL.into_iter().filter(|&module| goes_up(module)).collect();
-        return Err(PlanError::BaseIsMissing { modules });
     }
     up.sort_by_key(|m| (m.version, m.module));
     let adopt = |m: &&Migration| found(m.module).is_some_and(|version| m.version <= version);

@@ -57,7 +57,9 @@ pub enum Event<'a> {
 }
 
 /// Fulfils a wish in one transaction. `agreed` is the plan that somebody has seen: then it is this one or none.
+/// The database is that of the session, for asking it again should the connection break.
 pub async fn apply<'b>(
+    session: Session,
     database: &Database,
     bundle: &'b Bundle,
     request: &Request,
@@ -65,7 +67,6 @@ pub async fn apply<'b>(
     limits: &Limits,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Applied<'b>, Error> {
-    let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
     let started = Instant::now();
     let attempted = attempt(&session, bundle, request, agreed, limits, tell).await;
     session.close().await;
@@ -98,10 +99,11 @@ async fn attempt<'b>(
         let (lock, state) = state::begin(session, limits).await?;
         let needs_catalog = request.needs_catalog(&state.ledger);
         let live = if needs_catalog { Some(state::catalog(session).await?) } else { None };
-        let plan = request.plan(bundle, &state.ledger, live.as_ref())?;
-        if agreed.is_some_and(|agreed| *agreed != plan) {
+        let planned = request.plan(bundle, &state.ledger, live.as_ref());
+        if agreed.is_some_and(|agreed| !planned.as_ref().is_ok_and(|plan| plan == agreed)) {
             return Err(Error::Changed);
         }
+        let plan = planned?;
         if plan.is_empty() {
             return Ok(Attempted { plan, state, commit: Ok(()) });
         }
@@ -180,7 +182,8 @@ impl Waiting {
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), Error> {
         let pause = self.backoff.pause();
-        if !failure.is(&SqlState::LOCK_NOT_AVAILABLE) || Instant::now() + pause > self.deadline {
+        let queued = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+        if !queued.iter().any(|sqlstate| failure.is(sqlstate)) || Instant::now() + pause > self.deadline {
             return Err(failure.in_script(script));
         }
         tell(Event::Queued(failure.location(script)));

@@ -10,7 +10,7 @@ use super::options::OptionsError;
 use crate::migration::history::Fault;
 use crate::migration::ledger::LedgerError;
 use crate::migration::plan::PlanError;
-use crate::migration::preflight::Refusal;
+use crate::migration::refusal::Refusal;
 use crate::migration::script::{Location, Script};
 use crate::schema::adoption::Mismatch;
 use crate::schema::drift::Difference;
@@ -106,6 +106,23 @@ impl Failure {
             SqlState::DUPLICATE_OBJECT,
             SqlState::DUPLICATE_TABLE,
             SqlState::DUPLICATE_FUNCTION,
+        ]
+        .iter()
+        .any(|sqlstate| self.is(sqlstate))
+    }
+
+    /// Says whether an object went away between the look at its name and its use.
+    #[must_use]
+    pub fn is_of_something_dropped(&self) -> bool {
+        // Deparsing an object that was just dropped is an internal error: "cache lookup failed".
+        [
+            SqlState::UNDEFINED_TABLE,
+            SqlState::UNDEFINED_COLUMN,
+            SqlState::UNDEFINED_OBJECT,
+            SqlState::UNDEFINED_FUNCTION,
+            SqlState::INVALID_SCHEMA_NAME,
+            SqlState::INTERNAL_ERROR,
+            SqlState::T_R_DEADLOCK_DETECTED,
         ]
         .iter()
         .any(|sqlstate| self.is(sqlstate))

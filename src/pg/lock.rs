@@ -22,7 +22,8 @@ pub struct Holder {
 
 /// Gives up the transaction and asks who holds the lock; nobody may hold it any more by then.
 pub async fn holder(session: &Session) -> Result<Option<Holder>, Error> {
-    let rows = session.rollback(HOLDERS).await??;
+    let settings = "set local search_path to pg_catalog, pg_temp;";
+    let rows = session.rollback(&format!("begin read only;\n{settings}\n{HOLDERS};\ncommit;")).await??;
     let holder = rows.having("pid").next().map(|row| {
         let text = |column: &str| row.try_get(column).ok().flatten().filter(|s| !s.is_empty()).map(str::to_owned);
         Holder {

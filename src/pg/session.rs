@@ -66,6 +66,11 @@ impl Session {
         self.send(sql).await
     }
 
+    /// Takes note that the statements that were sent have ended their transaction themselves.
+    pub fn committed(&self) {
+        self.in_transaction.set(false);
+    }
+
     /// Rolls back, and sends further statements along.
     pub async fn rollback(&self, further: &str) -> Result<Result<Rows, Failure>, Error> {
         let rows = self.send(&format!("rollback;\n{further}")).await?;

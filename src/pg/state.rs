@@ -5,9 +5,10 @@ use std::time::Duration;
 use tokio_postgres::error::SqlState;
 
 use super::error::{Error, Failure};
+use super::lock::Backoff;
 use super::session::{Rows, Session};
 use crate::migration::ledger::{Ledger, LedgerError, Record};
-use crate::migration::preflight::Refusal;
+use crate::migration::refusal::Refusal;
 use crate::migration::script::Script;
 use crate::migration::surroundings::Surroundings;
 use crate::schema::catalog::Catalog;
@@ -59,28 +60,47 @@ pub enum Lock {
 }
 
 /// Reads the state in a transaction of its own that changes nothing; also on a standby and without any privilege.
-pub async fn glance(session: &Session, limits: &Limits, log: Log) -> Result<State, Error> {
-    read(&look(session, limits, log, "").await?)
-}
-
-async fn look(session: &Session, limits: &Limits, log: Log, further: &str) -> Result<Rows, Error> {
-    let log = match log {
-        Log::Latest => "",
-        Log::Whole => "set local pevensie_pg.log to 'whole';\n",
-    };
-    let settings = settings(limits);
-    let begin = "begin isolation level repeatable read read only;";
-    let sql = format!("{begin}\n{settings}{log}{PREFLIGHT}{LEDGER}{further}commit;");
-    Ok(session.send(&sql).await??)
+pub async fn glance(session: &Session, limits: &Limits) -> Result<State, Error> {
+    read(&look(session, limits, &format!("{PREFLIGHT}{LEDGER}")).await?)
 }
 
 /// Reads the state and lists the schema, in one transaction that changes nothing.
 pub async fn survey(session: &Session, limits: &Limits, log: Log) -> Result<(State, Catalog), Error> {
-    let rows = look(session, limits, log, CATALOG).await?;
+    let log = match log {
+        Log::Latest => "",
+        Log::Whole => "set local pevensie_pg.log to 'whole';\n",
+    };
+    let rows = look(session, limits, &format!("{log}{PREFLIGHT}{LEDGER}{CATALOG}")).await?;
     Ok((read(&rows)?, listing(&rows)?))
 }
 
-/// Lists the schema, in the transaction that is open or in one of its own.
+async fn look(session: &Session, limits: &Limits, body: &str) -> Result<Rows, Error> {
+    let begin = "begin isolation level repeatable read read only;";
+    let sql = format!("{begin}\n{}{body}commit;", settings(limits));
+    let rows = settled(session, &sql).await??;
+    session.committed();
+    Ok(rows)
+}
+
+/// Sends statements of which the first begins a transaction, once more where others dropped what they were just reading.
+async fn settled(session: &Session, sql: &str) -> Result<Result<Rows, Failure>, Error> {
+    let mut backoff = Backoff::new();
+    for _ in 1..ATTEMPTS {
+        match session.begin(sql).await? {
+            Err(failure) if failure.is_of_something_dropped() => {
+                session.rollback("").await??;
+                session.pause(backoff.pause()).await?;
+            }
+            settled => return Ok(settled),
+        }
+    }
+    session.begin(sql).await
+}
+
+/// How often to look at what others change meanwhile.
+const ATTEMPTS: usize = 10;
+
+/// Lists the schema in the transaction that is open.
 pub async fn catalog(session: &Session) -> Result<Catalog, Error> {
     listing(&session.send(CATALOG).await??)
 }
@@ -104,7 +124,7 @@ pub async fn begin(session: &Session, limits: &Limits) -> Result<(Lock, State), 
     let settings = settings(limits);
     let begin = "begin isolation level read committed read write;";
     let sql = format!("{begin}\n{settings}{LOCK}{PREFLIGHT}{LEDGER}");
-    match session.begin(&sql).await? {
+    match settled(session, &sql).await? {
         Ok(rows) => {
             let lock = if rows.value("locked") == Some("t") { Lock::Held } else { Lock::Taken };
             Ok((lock, read(&rows)?))
@@ -129,20 +149,42 @@ fn settings(limits: &Limits) -> String {
 
 fn read(rows: &Rows) -> Result<State, Error> {
     let value = |column: &str| rows.value(column).unwrap_or_default();
-    let around = serde_json::from_str(value("preflight")).map_err(LedgerError::from)?;
-    let (ledger, history) = Ledger::from_json(value("ledger"))?;
-    Ok(State { around, ledger, history })
+    let around: Surroundings = serde_json::from_str(value("preflight")).map_err(LedgerError::from)?;
+    match Ledger::from_json(value("ledger")) {
+        Ok((ledger, history)) => Ok(State { around, ledger, history }),
+        Err(LedgerError::Unreadable) => Err(Error::Refused(vec![may_not_read(&around)])),
+        Err(error) => Err(error.into()),
+    }
 }
 
-/// Counts the rows of a table, up to one more than `most`; `None` where they may not be read.
-pub async fn count_rows(session: &Session, table: &str, most: u64) -> Result<Option<u64>, Error> {
+fn may_not_read(around: &Surroundings) -> Refusal {
+    Refusal::MayNotRead {
+        role: around.role.clone(),
+        schema_owner: around.schema_owner(),
+        owner: around.owner_of("module_version"),
+        tables: around.ledger_tables(),
+    }
+}
+
+/// Counts the rows of a table, up to one more than `most`; `None` where they may not be read, or not soon enough.
+pub async fn count_rows(session: &Session, limits: &Limits, table: &str, most: u64) -> Result<Option<u64>, Error> {
+    // Nobody should wait for a number.
+    let limits = Limits { lock_timeout: Duration::from_secs(1), ..*limits };
     let sql = format!(
-        "select pg_catalog.count(*) as rows from (select from pevensie.\"{table}\" limit {}) as bounded",
+        "begin read only;\n{}select pg_catalog.count(*) as rows \
+         from (select from pevensie.\"{table}\" limit {}) as bounded;\ncommit;",
+        settings(&limits),
         most + 1
     );
-    match session.send(&sql).await? {
-        Ok(rows) => Ok(rows.value("rows").and_then(|rows| rows.parse().ok())),
-        Err(failure) if failure.is_refusal() => Ok(None),
+    match session.begin(&sql).await? {
+        Ok(rows) => {
+            session.committed();
+            Ok(rows.value("rows").and_then(|rows| rows.parse().ok()))
+        }
+        Err(failure) if failure.is_refusal() => {
+            session.rollback("").await??;
+            Ok(None)
+        }
         Err(failure) => Err(failure.into()),
     }
 }

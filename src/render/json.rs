@@ -170,7 +170,7 @@ pub struct Parts<'a> {
 #[derive(Debug, Serialize)]
 struct ModuleBody<'a> {
     module: Module,
-    version: Option<Version>,
+    version: Option<&'a str>,
     name: Option<&'a str>,
     record: Option<&'a Record>,
     pending: Vec<MigrationBody<'a>>,

@@ -28,6 +28,13 @@ impl Problem {
         Self { message: message.into(), sqlstate: None, location: None, hint: None }
     }
 
+    /// Adds the SQLSTATE.
+    #[must_use]
+    pub fn with_sqlstate(mut self, sqlstate: Option<&str>) -> Self {
+        self.sqlstate = sqlstate.map(str::to_owned);
+        self
+    }
+
     /// Adds what helps.
     #[must_use]
     pub fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {
@@ -52,7 +59,10 @@ pub fn text(problem: &Problem, gravity: Gravity) -> String {
         Gravity::Error => paint::bad("error:"),
         Gravity::Warning => paint::attention("warning:"),
     };
-    let sqlstate = problem.sqlstate.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+    // Where several servers were tried, the message has the code of each.
+    let sqlstate =
+        problem.sqlstate.iter().map(|code| format!(" ({code})")).find(|code| !problem.message.contains(code));
+    let sqlstate = sqlstate.unwrap_or_default();
     let (first, rest) = problem.message.split_once('\n').unwrap_or((&problem.message, ""));
     let mut text = format!("{word} {first}{sqlstate}\n");
     text.extend(rest.lines().map(|line| format!("{line}\n")));

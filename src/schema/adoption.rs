@@ -44,7 +44,7 @@ pub fn found(
     modules: &[Module],
 ) -> Result<Vec<Adopted>, Vec<Mismatch>> {
     let (mut adopted, mut mismatches) = (Vec::new(), Vec::new());
-    for &module in modules.iter().filter(|module| !ledger.has(**module)) {
+    for &module in modules.iter().filter(|module| !ledger.has(**module) && !ledger.is_logged(**module)) {
         let candidates: Vec<Mismatch> = bundle
             .of(module)
             .rev()

@@ -4,7 +4,21 @@
 
 mod bench;
 mod catalogs;
+mod cli;
+mod concurrency;
 mod connections;
+mod generated;
+mod hints;
+mod history;
 mod house;
+mod install;
+mod output;
+mod passwords;
+mod preflight;
+mod prompts;
 mod readme;
+mod replica;
+mod standby;
 mod support;
+mod tools;
+mod upstream;

@@ -5,6 +5,7 @@ mod catalog;
 mod command;
 mod database;
 mod folder;
+mod migrated;
 mod output;
 mod running;
 mod server;
@@ -14,8 +15,10 @@ pub(crate) use catalog::catalog;
 pub(crate) use command::{pevensie_pg, psql};
 pub(crate) use database::Database;
 pub(crate) use folder::Folder;
-pub(crate) use output::{assert_snapshot, snapshot_filters};
-pub(crate) use server::{each_server, servers};
+pub(crate) use migrated::{DOWN, UP, contents, eventually, lock_key, run_on, within};
+pub(crate) use output::{Output, assert_snapshot, snapshot_filters};
+pub(crate) use running::Running;
+pub(crate) use server::{Server, each_server, servers};
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -26,7 +29,7 @@ fn unique(prefix: &str) -> String {
 }
 
 /// What a test cannot go on without: set by `scripts/test` and by `eval "$(scripts/servers start)"`.
-fn setting(name: &str) -> String {
+pub(crate) fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: run the tests by scripts/test, or run this first: eval \"$(scripts/servers start)\"")
     })

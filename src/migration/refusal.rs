@@ -1,0 +1,154 @@
+//! Why a plan would fail.
+
+use super::surroundings::{Name, Owner};
+
+/// A reason why a plan would fail.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The server is too old.
+    #[error("PostgreSQL {found} is too old: Pevensie needs 15 or newer")]
+    ServerTooOld {
+        /// The server's version.
+        found: String,
+    },
+    /// The server is a standby.
+    #[error("this server is a standby and accepts no changes")]
+    Standby,
+    /// The schema has to be created and the role may not.
+    #[error("role {role} may not create schemas in database {database}\n  needed for: create schema pevensie")]
+    MayNotCreateSchema {
+        /// The role.
+        role: Name,
+        /// The database.
+        database: Name,
+    },
+    /// The schema is there and the role may not create anything in it.
+    #[error("role {role} may not create objects in schema \"pevensie\", which belongs to {owner}")]
+    MayNotCreateInSchema {
+        /// The role.
+        role: Name,
+        /// The schema's owner.
+        owner: Owner,
+    },
+    /// The role may not read what is recorded.
+    #[error("role {role} may not read the ledger, {tables}", tables = tables.join(" and "))]
+    MayNotRead {
+        /// The role.
+        role: Name,
+        /// The schema's owner.
+        schema_owner: Owner,
+        /// The owner of the ledger.
+        owner: Owner,
+        /// The tables of the ledger.
+        tables: Vec<String>,
+    },
+    /// The role may not record what it does.
+    #[error("role {role} may not write to the ledger, {tables}", tables = tables.join(" and "))]
+    MayNotRecord {
+        /// The role.
+        role: Name,
+        /// The owner of the ledger.
+        owner: Owner,
+        /// The tables of the ledger.
+        tables: Vec<String>,
+    },
+    /// Objects that have to be changed belong to somebody else.
+    #[error("{objects} belong{s} to {owner}, not to role {role}\n  needed for: {needed_for}",
+        objects = objects.join(", "), s = if objects.len() == 1 { "s" } else { "" })]
+    NotOwner {
+        /// The role.
+        role: Name,
+        /// Who owns the objects.
+        owner: Owner,
+        /// The objects.
+        objects: Vec<String>,
+        /// The step that changes them.
+        needed_for: String,
+    },
+    /// Names that have to be created are taken.
+    #[error("{objects} {are} there already, without a record in the ledger\n  in the way of: {needed_for}",
+        objects = objects.join(", "), are = if objects.len() == 1 { "is" } else { "are" })]
+    NamesTaken {
+        /// The objects.
+        objects: Vec<String>,
+        /// The step that creates them.
+        needed_for: String,
+    },
+}
+
+impl Refusal {
+    /// Says whether the reason lies in the database itself, whoever is connected and however.
+    #[must_use]
+    pub fn is_about_the_database(&self) -> bool {
+        match self {
+            Self::ServerTooOld { .. } | Self::NamesTaken { .. } => true,
+            Self::Standby
+            | Self::MayNotCreateSchema { .. }
+            | Self::MayNotCreateInSchema { .. }
+            | Self::MayNotRead { .. }
+            | Self::MayNotRecord { .. }
+            | Self::NotOwner { .. } => false,
+        }
+    }
+
+    /// Returns the SQLSTATE of PostgreSQL's own refusal, where it would have just one.
+    #[must_use]
+    pub fn sqlstate(&self) -> Option<&'static str> {
+        match self {
+            Self::ServerTooOld { .. } | Self::Standby | Self::NamesTaken { .. } => None,
+            Self::MayNotCreateSchema { .. }
+            | Self::MayNotCreateInSchema { .. }
+            | Self::MayNotRead { .. }
+            | Self::MayNotRecord { .. }
+            | Self::NotOwner { .. } => Some("42501"),
+        }
+    }
+
+    /// Returns what helps; further lines are indented by the printer.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::ServerTooOld { .. } => "upgrade the server; 14 lacks NULLS NOT DISTINCT".to_owned(),
+            Self::Standby => {
+                "connect to the primary, or give several hosts with target_session_attrs=primary".to_owned()
+            }
+            Self::MayNotCreateSchema { role, database } => format!(
+                "as the database's owner, run: GRANT CREATE ON DATABASE {d} TO {r};\n\
+                 or as a superuser, run: CREATE SCHEMA pevensie AUTHORIZATION {r};",
+                d = database.sql,
+                r = role.sql
+            ),
+            Self::MayNotCreateInSchema { role, owner } => {
+                as_owner(owner, &format!("GRANT USAGE, CREATE ON SCHEMA pevensie TO {};", role.sql))
+            }
+            Self::MayNotRead { role, schema_owner, owner, tables } => {
+                let usage = format!("GRANT USAGE ON SCHEMA pevensie TO {};", role.sql);
+                let select = format!("GRANT SELECT ON {} TO {};", tables.join(", "), role.sql);
+                if owner == schema_owner {
+                    as_owner(owner, &format!("{usage}\n{select}"))
+                } else {
+                    format!("as {}, run: {usage}\nas {}, run: {select}", schema_owner.name.sql, owner.name.sql)
+                }
+            }
+            Self::MayNotRecord { role, owner, tables } => as_owner(
+                owner,
+                &format!("GRANT SELECT, INSERT, UPDATE, DELETE\nON {} TO {};", tables.join(", "), role.sql),
+            ),
+            Self::NotOwner { owner, .. } if owner.superuser => format!("connect as {}", owner.name.sql),
+            Self::NotOwner { role, owner, .. } => format!(
+                "connect as {owner}, or make the role a member of it: GRANT {owner} TO {role};",
+                owner = owner.name.sql,
+                role = role.sql
+            ),
+            Self::NamesTaken { .. } => {
+                "what is Pevensie's can be adopted: add --adopt; what is somebody else's has to be\n\
+                 renamed or dropped by its owner"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+fn as_owner(owner: &Owner, statements: &str) -> String {
+    format!("connect as {owner}, or as {owner} run: {statements}", owner = owner.name.sql)
+}

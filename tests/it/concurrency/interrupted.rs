@@ -1,0 +1,82 @@
+//! Asked to stop, or cut off by the server: nothing was changed, as is said.
+
+use std::time::Duration;
+
+use crate::support::{DOWN, Output, UP, contents, each_server, within};
+
+#[track_caller]
+fn assert_interrupted(output: &Output) {
+    assert_eq!(output.code, 130, "{}", output.snapshot());
+    assert!(output.stdout.is_empty(), "{}", output.snapshot());
+    assert!(output.stderr.ends_with("error: interrupted; nothing was changed\n"), "{}", output.stderr);
+}
+
+#[test]
+fn while_waiting_for_the_lock() {
+    each_server(|server| {
+        let database = server.database();
+        let _holder = database.hold_lock();
+        for signal in ["INT", "TERM"] {
+            let mut running = database.run(UP).spawn();
+            running.wait_for_stderr("waiting for another migrator");
+            running.signal(signal);
+            assert_interrupted(&running.wait());
+            within(Duration::from_secs(2), "only the holder is left", || database.sessions() == 1);
+            assert_eq!(contents(&database), "");
+        }
+    });
+}
+
+#[test]
+fn while_a_statement_runs() {
+    each_server(|server| {
+        let database = server.database();
+        // Ten minutes: whoever is gone within two seconds was stopped.
+        database.slow_down(600.0);
+        for signal in ["INT", "TERM"] {
+            let running = database.run(UP).spawn();
+            database.held_up();
+            running.signal(signal);
+            assert_interrupted(&running.wait());
+            within(Duration::from_secs(2), "the server's process is gone", || database.sessions() == 0);
+            assert_eq!(contents(&database), "");
+        }
+    });
+}
+
+#[test]
+fn while_rolling_back() {
+    each_server(|server| {
+        let database = server.database();
+        database.run(UP).run().ok();
+        let before = contents(&database);
+        database.slow_down(600.0);
+        let running = database.run(DOWN).spawn();
+        database.held_up();
+        running.signal("INT");
+        assert_interrupted(&running.wait());
+        within(Duration::from_secs(2), "the server's process is gone", || database.sessions() == 0);
+        assert_eq!(contents(&database), before);
+    });
+}
+
+#[test]
+fn by_an_administrator() {
+    each_server(|server| {
+        let database = server.database();
+        database.slow_down(600.0);
+        for (end, words) in [
+            ("pg_terminate_backend", "terminating connection due to administrator command (57P01)"),
+            ("pg_cancel_backend", "canceling statement due to user request (57014)"),
+        ] {
+            let running = database.run(UP).spawn();
+            let pid = database.held_up();
+            database.execute(&format!("select {end}({pid})"));
+            let output = running.wait();
+            assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
+            assert!(output.stderr.contains(words), "{}", output.stderr);
+            assert!(output.stderr.contains("nothing was changed"), "{}", output.stderr);
+            assert_eq!(contents(&database), "");
+        }
+    });
+}
