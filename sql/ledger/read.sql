@@ -29,11 +29,17 @@ begin
   elsif version_table is not null and not coalesce(version_columns @> array['module', 'version'], false) then
     shape := 'broken';
     broken := 'module_version';
-  elsif version_table is null or (log_table is not null) <> ('checksum' = any (version_columns))
+  elsif log_table is null and 'checksum' = any (version_columns)
     or log_table is not null and not coalesce(log_columns @> array['id', 'module', 'version', 'action', 'checksum',
       'started_at', 'finished_at', 'role', 'application', 'tool'], false) then
     shape := 'broken';
     broken := 'migration_log';
+  elsif log_table is not null and version_table is null then
+    shape := 'broken';
+    broken := 'module_version';
+  elsif log_table is not null and not 'checksum' = any (version_columns) then
+    shape := 'broken';
+    broken := 'module_version, without its column checksum,';
   elsif not pg_catalog.has_schema_privilege(namespace, 'USAGE')
     or not pg_catalog.has_table_privilege(version_table, 'SELECT')
     or not coalesce(pg_catalog.has_table_privilege(log_table, 'SELECT'), true) then

@@ -73,7 +73,7 @@ pub fn event(ui: &Ui, event: &Event<'_>) {
             let statement = statement.map(|line| format!(" ({line} …)")).unwrap_or_default();
             ui.wait(&format!("rolled back, waiting for another session's lock on a table{statement}"));
         }
-        Event::Raced => ui.say("somebody else made the same objects at the same moment; looking once more"),
+        Event::Raced => ui.say("somebody else made the same objects at the same moment; looking again"),
         Event::Warned(warning) => ui.problem(&Problem::new(warning.as_str()), Gravity::Warning),
         Event::FindingOut => ui.wait("the connection was lost during the commit; asking the database how it ended"),
     }

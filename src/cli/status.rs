@@ -69,7 +69,7 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     ui.say(&format!("{address}, PostgreSQL {}", state.around.server_version.split(' ').next().unwrap_or_default()));
     ui.result(&result(args, &found))?;
     if args.check && std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true") {
-        ui.raw(&annotation::text(&found.status, &found.drift));
+        ui.raw(&annotation::text(&found.status, &found.drift, |difference| args.strict || difference.is_fault()));
     }
     advise(&found, ui);
     Ok(if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done })
@@ -104,14 +104,18 @@ fn state_parts(state: &State) -> json::Parts<'_> {
 fn advise(found: &Found<'_>, ui: &Ui) {
     let Found { bundle, state, live, status, verdict, drift } = found;
     let is_pending = |module: &Module| status.pending().iter().any(|migration| migration.module == *module);
-    let present = match adoption::found(bundle, &state.ledger, live, &Module::ALL) {
-        Ok(present) if status.faults.is_empty() => present,
-        _ => Vec::new(),
+    let (present, different) = match verdict {
+        Verdict::Faulty => (Vec::new(), Vec::new()),
+        Verdict::Good | Verdict::Pending | Verdict::Drifted => {
+            adoption::unrecorded(bundle, &state.ledger, live, &Module::ALL)
+        }
     };
     match verdict {
         Verdict::Good if drift.is_empty() => ui.say("everything is as it should be"),
         Verdict::Good => ui.say("everything is as it should be; somebody added objects of their own"),
-        Verdict::Pending if !present.is_empty() => ui.say("there is no record of what is there"),
+        Verdict::Pending if !(present.is_empty() && different.is_empty()) => {
+            ui.say("there is no record of what is there");
+        }
         Verdict::Pending if status.modules.is_empty() => {
             ui.say("Pevensie is not installed in this database");
             ui.hint("to see what would install it: pevensie-pg migrate auth cache");
@@ -130,11 +134,14 @@ fn advise(found: &Found<'_>, ui: &Ui) {
         let refusal = Refusal::ServerTooOld { found: state.around.server_version.clone() };
         ui.problem(&Problem::new(refusal.to_string()).with_hint(Some(refusal.hint())), Gravity::Warning);
     }
-    if !present.is_empty() {
-        let names: Vec<&str> = present.iter().map(|(module, _)| module.name()).collect();
-        let names = names.join(" ");
-        ui.hint(&format!(
-            "{names}: there, but without a record; to adopt: pevensie-pg migrate {names} --adopt --apply"
-        ));
-    }
+    let hint = |modules: Vec<Module>, what: &str, apply: &str| {
+        let names = modules.into_iter().map(Module::name).collect::<Vec<_>>().join(" ");
+        if !names.is_empty() {
+            ui.hint(&format!(
+                "{names}: there, but without a record; {what}: pevensie-pg migrate {names} --adopt{apply}"
+            ));
+        }
+    };
+    hint(present.into_iter().map(|(module, _)| module).collect(), "to adopt", " --apply");
+    hint(different.into_iter().map(|mismatch| mismatch.module).collect(), "to see what differs", "");
 }

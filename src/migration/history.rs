@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::bundle::Bundle;
 use super::checksum::Checksum;
-use super::ledger::{Action, Ledger, Record};
+use super::ledger::{Ledger, Record};
 use super::module::Module;
 use super::version::Version;
 
@@ -133,7 +133,7 @@ pub fn faults(bundle: &Bundle, ledger: &Ledger) -> Vec<Fault> {
 
 fn foreign_modules(ledger: &Ledger) -> Vec<Fault> {
     let rows = ledger.rows().iter().map(|row| (&row.module, &row.version));
-    let log = applied(ledger).map(|record| (&record.module, &record.version));
+    let log = ledger.applied().map(|record| (&record.module, &record.version));
     let mut faults = Vec::new();
     for (module, version) in rows.chain(log).filter(|(module, _)| module.parse::<Module>().is_err()) {
         let fault = Fault::Unknown { module: module.clone(), version: version.clone(), newest: None };
@@ -144,17 +144,9 @@ fn foreign_modules(ledger: &Ledger) -> Vec<Fault> {
     faults
 }
 
-/// The records whose migration is still applied.
-fn applied(ledger: &Ledger) -> impl Iterator<Item = &Record> {
-    ledger.log().iter().filter(|record| match record.action {
-        Action::Up | Action::Adopt => true,
-        Action::Down => false,
-    })
-}
-
 fn faults_of(bundle: &Bundle, ledger: &Ledger, module: Module) -> Vec<Fault> {
     let row = ledger.rows().iter().find(|row| row.module == module.name());
-    let log: Vec<&Record> = applied(ledger).filter(|record| record.module == module.name()).collect();
+    let log: Vec<&Record> = ledger.applied().filter(|record| record.module == module.name()).collect();
     // A checksum that is gone was there once, if the log knows the module.
     let lost = ledger.is_logged(module).then_some("none");
     let in_row = row.map(|row| (row.version.as_str(), row.checksum.as_deref().or(lost), Place::ModuleVersion));
@@ -213,7 +205,7 @@ fn disagreement(bundle: &Bundle, module: Module, row: Option<&str>, log: &[&Reco
 
 #[cfg(test)]
 mod tests {
-    use super::super::ledger::Row;
+    use super::super::ledger::{Action, Row};
     use super::super::wish::tests::{bundle, version};
     use super::*;
 

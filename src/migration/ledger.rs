@@ -118,7 +118,7 @@ impl Ledger {
         self.log().iter().find(|record| record.module == module.name() && record.version == version)
     }
 
-    /// Returns the modules, with their versions, that have a row and neither a checksum nor any record in the log: those
+    /// Returns the modules, with their versions, that have a row and neither a checksum nor an applied migration in the log: those
     /// that another tool installed.
     #[must_use]
     pub fn unrecorded(&self) -> Vec<(Module, Version)> {
@@ -130,10 +130,18 @@ impl Ledger {
         modules.filter_map(|module| Some((module, self.version(module)?))).collect()
     }
 
-    /// Says whether the log has any record of a module, whatever became of it.
+    /// Says whether the log has a migration of a module as applied.
     #[must_use]
     pub fn is_logged(&self, module: Module) -> bool {
-        self.log().iter().any(|record| record.module == module.name())
+        self.applied().any(|record| record.module == module.name())
+    }
+
+    /// Returns the records whose migration is still applied.
+    pub fn applied(&self) -> impl Iterator<Item = &Record> {
+        self.log().iter().filter(|record| match record.action {
+            Action::Up | Action::Adopt => true,
+            Action::Down => false,
+        })
     }
 
     /// Returns what is recorded as the version of a module, as it is, if the module has a row.

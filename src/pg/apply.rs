@@ -48,7 +48,7 @@ pub enum Event<'a> {
     Waiting(Option<&'a Holder>),
     /// A statement queued too long for a lock on a table; everything will be tried again.
     Queued(Option<Location>),
-    /// Somebody who takes no lock made the same objects at the same moment; the database is looked at once more.
+    /// Somebody who takes no lock made the same objects at the same moment; the database is looked at again.
     Raced,
     /// The server warned of something.
     Warned(String),
@@ -94,7 +94,6 @@ async fn attempt<'b>(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Attempted<'b>, Error> {
     let mut waiting = Waiting::until(Instant::now() + limits.lock_wait);
-    let mut raced = false;
     loop {
         let (lock, state) = state::begin(session, limits).await?;
         let needs_catalog = request.needs_catalog(&state.ledger);
@@ -118,14 +117,8 @@ async fn attempt<'b>(
         let script = Script::of(&plan);
         let live = match state::run(session, &script).await? {
             Ok(live) => live,
-            Err(failure) if failure.is_race() && !raced => {
-                raced = true;
-                tell(Event::Raced);
-                session.rollback("").await??;
-                continue;
-            }
             Err(failure) => {
-                waiting.for_a_table(session, &failure, &script, tell).await?;
+                waiting.for_others(session, &failure, &script, tell).await?;
                 continue;
             }
         };
@@ -173,8 +166,8 @@ impl Waiting {
         session.pause(pause).await
     }
 
-    /// Gives up the transaction and waits where a lock on a table was not to be had; other errors are passed on.
-    async fn for_a_table(
+    /// Gives up the transaction and waits where others were in the way for a moment; other errors are passed on.
+    async fn for_others(
         &mut self,
         session: &Session,
         failure: &Failure,
@@ -183,10 +176,17 @@ impl Waiting {
     ) -> Result<(), Error> {
         let pause = self.backoff.pause();
         let queued = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-        if !queued.iter().any(|sqlstate| failure.is(sqlstate)) || Instant::now() + pause > self.deadline {
+        let event = if queued.iter().any(|sqlstate| failure.is(sqlstate)) {
+            Event::Queued(failure.location(script))
+        } else if failure.is_race() {
+            Event::Raced
+        } else {
+            return Err(failure.in_script(script));
+        };
+        if Instant::now() + pause > self.deadline {
             return Err(failure.in_script(script));
         }
-        tell(Event::Queued(failure.location(script)));
+        tell(event);
         session.rollback("").await??;
         session.pause(pause).await
     }

@@ -1,6 +1,7 @@
 //! From settings to an open session, by libpq's rules for lists of hosts, timeouts and TLS fall-backs.
 
 mod attempt;
+mod cancel;
 mod cause;
 mod error;
 mod hint;
@@ -12,12 +13,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
+use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
-use tokio_postgres::{Client, NoTls};
 
 use super::options::{Address, Endpoint, Host, Settings};
 use super::tls::Connector;
 use attempt::{Attempt, Session};
+use cancel::Peer;
 use cause::{Cause, Next};
 pub use error::ConnectError;
 use error::Failure;
@@ -50,6 +52,7 @@ pub struct Connected {
     pub transport: Transport,
     /// The server's version as it words it, such as `15.14 (Debian 15.14-0+deb12u1)`; empty if a pooler hides it.
     pub server_version: String,
+    peer: Peer,
     connector: Option<Connector>,
     warnings: Warnings,
     task: JoinHandle<()>,
@@ -59,12 +62,8 @@ impl Connected {
     /// Asks the server, over a connection of its own, to cancel the running statement.
     ///
     /// The server neither confirms nor denies that there was something to cancel.
-    pub async fn cancel(&self) -> Result<(), tokio_postgres::Error> {
-        let token = self.client.cancel_token();
-        match self.connector.clone() {
-            Some(connector) => token.cancel_query(connector).await,
-            None => token.cancel_query(NoTls).await,
-        }
+    pub async fn cancel(&self) -> std::io::Result<()> {
+        cancel::cancel(self.client.cancel_token(), &self.peer, self.connector.as_ref()).await
     }
 
     /// Takes the warnings the server has sent since the last call.
@@ -171,12 +170,12 @@ impl Walk<'_> {
     async fn fall_back(&mut self, host: &Host, ip: Option<IpAddr>, wanted: Wanted) -> Result<Connected, Cause> {
         let (first, second) = Attempt::sequence(self.settings.ssl().mode, host);
         let refused = match self.session(host, ip, first).await {
-            Ok(session) => return self.connected(session, host, wanted).await,
+            Ok(session) => return self.connected(session, host, ip, wanted).await,
             Err(failed) => failed,
         };
         let Some(second) = second.filter(|_| refused.justifies_a_second_attempt()) else { return Err(refused.cause) };
         match self.session(host, ip, second).await {
-            Ok(session) => self.connected(session, host, wanted).await,
+            Ok(session) => self.connected(session, host, ip, wanted).await,
             Err(failed) => {
                 if failed.cause.to_string() != refused.cause.to_string() {
                     self.failures.push(Failure::new(host, ip, refused.cause));
@@ -199,7 +198,13 @@ impl Walk<'_> {
         attempt.run(config, host, connector).await
     }
 
-    async fn connected(&self, session: Session, host: &Host, wanted: Wanted) -> Result<Connected, Cause> {
+    async fn connected(
+        &self,
+        session: Session,
+        host: &Host,
+        ip: Option<IpAddr>,
+        wanted: Wanted,
+    ) -> Result<Connected, Cause> {
         wanted.check(&session).await?;
         let mut address = self.settings.address_at(host);
         // Without a role or a database of ours, both are the operating system's user, whose name the server knows.
@@ -209,9 +214,23 @@ impl Walk<'_> {
             address,
             transport: session.transport,
             server_version: session.server_version.unwrap_or_default(),
+            peer: peer(host, ip),
             connector: session.connector,
             warnings: session.warnings,
             task: session.task,
         })
+    }
+}
+
+fn peer(host: &Host, ip: Option<IpAddr>) -> Peer {
+    match (&host.endpoint, ip) {
+        #[cfg(unix)]
+        (Endpoint::Socket(folder), _) if !folder.starts_with('@') => {
+            Peer::Socket(std::path::Path::new(folder).join(format!(".s.PGSQL.{}", host.port)))
+        }
+        (Endpoint::Socket(_), _) | (_, None) => Peer::Unknown,
+        (Endpoint::Name(_) | Endpoint::Ip { .. }, Some(ip)) => {
+            Peer::Tcp((ip, host.port).into(), host.name().map(str::to_owned))
+        }
     }
 }

@@ -39,16 +39,14 @@ impl Session {
 
     /// Sends statements and waits for all their rows; cancels them when somebody asks this process to stop.
     pub async fn send(&self, sql: &str) -> Result<Result<Rows, Failure>, Error> {
-        let interrupted = async {
-            self.interrupt.requested().await;
-            // Without an answer to the cancellation the server finds out by itself when the connection closes.
-            let _ = tokio::time::timeout(FAREWELL, self.connected.cancel()).await;
-        };
         tokio::select! {
             biased;
-            () = interrupted => Err(Error::Interrupted),
-            rows = self.run(sql) => Ok(rows),
+            () = self.interrupt.requested() => {}
+            rows = self.run(sql) => return Ok(rows),
         }
+        // Where the server does not hear of it, it finds out by itself when the connection closes.
+        let _ = tokio::time::timeout(FAREWELL, self.connected.cancel()).await;
+        Err(Error::Interrupted)
     }
 
     /// Waits for a while, or until somebody asks this process to stop.

@@ -59,6 +59,16 @@ impl Connector {
         Self { rustls: self.rustls.clone(), started: Arc::default() }
     }
 
+    /// Returns a handshake with `host` over any stream.
+    pub(crate) fn handshake<S>(&self, host: &str) -> <MakeRustlsConnect as MakeTlsConnect<S>>::TlsConnect
+    where
+        MakeRustlsConnect: MakeTlsConnect<S, Error = Infallible>,
+    {
+        match MakeTlsConnect::<S>::make_tls_connect(&mut self.rustls.clone(), &server_name(host)) {
+            Ok(handshake) => handshake,
+        }
+    }
+
     /// Tells whether the server agreed to TLS and a handshake was begun.
     pub(crate) fn has_started(&self) -> bool {
         self.started.load(Ordering::Relaxed)

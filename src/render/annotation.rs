@@ -7,14 +7,14 @@ use crate::schema::drift::Difference;
 ///
 /// Source: "Workflow commands for GitHub Actions", with its escapes for the data of a command.
 #[must_use]
-pub fn text(status: &Status<'_>, drift: &[Difference]) -> String {
+pub fn text(status: &Status<'_>, drift: &[Difference], is_error: impl Fn(&Difference) -> bool) -> String {
     let faults = status.faults.iter().map(|fault| annotation("history", &fault.to_string()));
     let pending = status.pending().into_iter().map(|migration| {
         annotation("pending", &format!("{} {} {} is pending", migration.module, migration.version, migration.name))
     });
     let missing = status.modules.is_empty().then(|| annotation("pending", "Pevensie is not installed"));
     let drift = drift.iter().map(|difference| {
-        let level = if difference.is_fault() { Level::Error } else { Level::Warning };
+        let level = if is_error(difference) { Level::Error } else { Level::Warning };
         command(level, "drift", &difference.to_string())
     });
     faults.chain(pending).chain(missing).chain(drift).collect()
@@ -52,7 +52,7 @@ mod tests {
         let row = Row { module: "base".to_owned(), version: "20991231000000".to_owned(), checksum: None };
         let ledger = Ledger::Legacy(vec![row]);
         let status = Status::of(&bundle, &ledger, &[Module::Cache]);
-        insta::assert_snapshot!(text(&status, &[]), @r"
+        insta::assert_snapshot!(text(&status, &[], Difference::is_fault), @r"
         ::error title=pevensie-pg history::base 20991231000000 is not known to this binary, whose newest is 20241222140532
         ::error title=pevensie-pg pending::cache 20241222140532 cache is pending
         ");

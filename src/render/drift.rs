@@ -12,10 +12,10 @@ use crate::schema::repair;
 /// Writes every difference, with what was expected and found, and what would mend it.
 #[must_use]
 pub fn text(bundle: &Bundle, differences: &[Difference]) -> String {
-    differences.iter().map(|difference| one(bundle, difference)).collect()
+    differences.iter().map(|difference| one(bundle, difference, differences)).collect()
 }
 
-fn one(bundle: &Bundle, difference: &Difference) -> String {
+fn one(bundle: &Bundle, difference: &Difference, all: &[Difference]) -> String {
     let object = &difference.object;
     let details = match &difference.change {
         Change::Missing { .. } => format!("{} {object}\n", paint::bad("missing")),
@@ -26,7 +26,7 @@ fn one(bundle: &Bundle, difference: &Difference) -> String {
         Change::Extra { found } if found.is_empty() => format!("{} {object}\n", paint::attention("extra")),
         Change::Extra { found } => format!("{} {object}\n  found:    {found}\n", paint::attention("extra")),
     };
-    let mend = repair::statement(bundle, difference);
+    let mend = repair::statement(bundle, difference, all);
     let mend = mend.map(|sql| format!("  to mend:  {}\n", sql.replace('\n', "\n            "))).unwrap_or_default();
     format!("{details}{mend}")
 }

@@ -212,7 +212,7 @@ impl<'a> StatusBody<'a> {
         };
         let fault = |fault: &'a Fault| FaultBody { fault, message: fault.to_string(), hint: fault.hint() };
         let drift_body =
-            |difference: &'a Difference| DriftBody { difference, mend: repair::statement(bundle, difference) };
+            |difference: &'a Difference| DriftBody { difference, mend: repair::statement(bundle, difference, drift) };
         Self {
             database: DatabaseBody::of(around),
             good: verdict == Verdict::Good,

@@ -43,25 +43,33 @@ pub fn found(
     live: &Catalog,
     modules: &[Module],
 ) -> Result<Vec<Adopted>, Vec<Mismatch>> {
+    let (adopted, mismatches) = unrecorded(bundle, ledger, live, modules);
+    if mismatches.is_empty() { Ok(adopted) } else { Err(mismatches) }
+}
+
+/// Finds likewise, and returns both those that match a version and those that match none.
+#[must_use]
+pub fn unrecorded(
+    bundle: &Bundle,
+    ledger: &Ledger,
+    live: &Catalog,
+    modules: &[Module],
+) -> (Vec<Adopted>, Vec<Mismatch>) {
     let (mut adopted, mut mismatches) = (Vec::new(), Vec::new());
     for &module in modules.iter().filter(|module| !ledger.has(**module) && !ledger.is_logged(**module)) {
-        let candidates: Vec<Mismatch> = bundle
-            .of(module)
-            .rev()
-            .filter(|migration| is_begun(bundle, module, migration.version, live))
-            .map(|migration| Mismatch {
-                module,
-                version: migration.version,
-                differences: compare(bundle, module, migration.version, live),
-            })
-            .collect();
-        match candidates.into_iter().min_by_key(|candidate| candidate.differences.len()) {
+        let versions = bundle.of(module).rev().map(|migration| migration.version);
+        let candidates = versions.filter(|version| is_begun(bundle, module, *version, live)).map(|version| Mismatch {
+            module,
+            version,
+            differences: compare(bundle, module, version, live),
+        });
+        match candidates.min_by_key(|candidate| candidate.differences.len()) {
             Some(Mismatch { version, differences, .. }) if differences.is_empty() => adopted.push((module, version)),
             Some(mismatch) => mismatches.push(mismatch),
             None => {}
         }
     }
-    if mismatches.is_empty() { Ok(adopted) } else { Err(mismatches) }
+    (adopted, mismatches)
 }
 
 fn compare(bundle: &Bundle, module: Module, version: Version, live: &Catalog) -> Vec<Difference> {

@@ -60,7 +60,7 @@ impl fmt::Display for Difference {
         let word = match self.change {
             Change::Missing { .. } => "is missing",
             Change::Changed { .. } => "was changed",
-            Change::Extra { .. } => "is not Pevensie's",
+            Change::Extra { .. } => "is not expected",
         };
         write!(f, "{} {word}", self.object)
     }
@@ -97,14 +97,24 @@ pub fn differences(expected: &Expected, live: &Catalog) -> Vec<Difference> {
     let extras = extras.map(|(object, found)| extra(object, found));
     let mut differences = by_table(missing_or_changed(expected, live).collect());
     differences.extend(by_table(extras.collect()));
-    differences.sort_by(|a, b| a.object.cmp(&b.object));
+    sorted(differences)
+}
+
+fn sorted(mut differences: Vec<Difference>) -> Vec<Difference> {
+    differences.sort_by(|a, b| (rank(&a.object), &a.object).cmp(&(rank(&b.object), &b.object)));
     differences
 }
 
-/// Returns what is missing or was changed, by object.
+/// What others are built on comes first, so that the differences can be mended in the order in which they are listed.
+fn rank(object: &Object) -> usize {
+    let order = ["schema", "enum", "function", "table", "column", "constraint", "index"];
+    order.iter().position(|kind| *kind == object.kind).unwrap_or(order.len())
+}
+
+/// Returns what is missing or was changed, what others are built on first.
 #[must_use]
 pub fn faults(expected: &Expected, live: &Catalog) -> Vec<Difference> {
-    by_table(missing_or_changed(expected, live).collect())
+    sorted(by_table(missing_or_changed(expected, live).collect()))
 }
 
 /// Returns what should be gone and is still there; the schema itself may stay for others.
@@ -130,9 +140,11 @@ fn extra(object: &Object, found: &str) -> Difference {
     Difference { object: object.clone(), change: Change::Extra { found: found.to_owned() } }
 }
 
-/// Speaks of a table that is missing or extra as a whole, and not of its columns, constraints and indexes one by one.
+/// Speaks of a table or view that is missing or extra as a whole, and not of its columns, constraints and indexes one by one.
 fn by_table(mut differences: Vec<Difference>) -> Vec<Difference> {
-    let is_whole = |d: &&Difference| d.object.kind == "table" && !matches!(d.change, Change::Changed { .. });
+    let has_columns = ["table", "view", "materialized view", "foreign table"];
+    let is_whole =
+        |d: &&Difference| has_columns.contains(&&*d.object.kind) && !matches!(d.change, Change::Changed { .. });
     let tables: Vec<String> = differences.iter().filter(is_whole).map(|d| format!("{}.", d.object.identity)).collect();
     differences.retain(|d| !tables.iter().any(|table| d.object.identity.starts_with(table)));
     differences

@@ -73,7 +73,7 @@ mod tests {
         let broken = promise.broken(&live(&[&ledger, &base, &cache]));
         assert_eq!(
             broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            ["table pevensie.cache is not Pevensie's"]
+            ["table pevensie.cache is not expected"]
         );
     }
 }

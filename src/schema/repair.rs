@@ -6,15 +6,23 @@ use crate::migration::objects::{self, Kind, Object};
 use crate::migration::script::LEDGER_SCRIPTS;
 use crate::migration::statements::statements;
 
-/// Returns the statements that would mend a difference; `None` where that takes thought, and for what somebody added.
+/// Returns the statements that would mend one of these differences; `None` where that takes thought, and for what somebody
+/// added.
+///
+/// Where something else has the name, or the object may just have been renamed, a statement would fail or do harm.
 #[must_use]
-pub fn statement(bundle: &Bundle, difference: &Difference) -> Option<String> {
+pub fn statement(bundle: &Bundle, difference: &Difference, all: &[Difference]) -> Option<String> {
     let identity = &difference.object.identity;
     let kind = difference.object.kind.as_str();
+    if all.iter().any(|other| is_in_the_way(difference, other)) {
+        return None;
+    }
     match (&difference.change, kind) {
         (Change::Extra { .. }, _) => None,
         (Change::Missing { .. }, "table") => table(bundle, identity),
         (Change::Missing { .. }, "enum") => from_scripts(bundle, Kind::Type, identity),
+        // CREATE OR REPLACE cannot change what a function returns.
+        (Change::Changed { expected, found }, "function") if returns(expected) != returns(found) => None,
         (_, "function") => {
             let (name, arguments) = identity.split_once('(')?;
             let nth = usize::from(arguments == ")");
@@ -25,6 +33,32 @@ pub fn statement(bundle: &Bundle, difference: &Difference) -> Option<String> {
             let (table, name) = identity.rsplit_once('.')?;
             of_table(change, kind, table, name)
         }
+    }
+}
+
+fn returns(definition: &str) -> Option<&str> {
+    definition.split_once(" language ").map(|(returns, _)| returns)
+}
+
+/// Says whether something that nobody expects bears the name of this object, or is what became of it.
+fn is_in_the_way(difference: &Difference, other: &Difference) -> bool {
+    let Change::Extra { found } = &other.change else { return false };
+    let (mine, theirs) = (&difference.object, &other.object);
+    let name = |identity: &str| identity.rsplit_once('.').map_or(identity, |(_, name)| name).to_owned();
+    let table = |identity: &str| identity.rsplit_once('.').map(|(table, _)| table.to_owned());
+    match mine.kind.as_str() {
+        // A renamed table keeps the names of its indexes.
+        "table" | "enum" => mine.identity == theirs.identity || mine.kind == theirs.kind && mine.kind == "table",
+        "index" | "constraint" => {
+            let same_table = table(&mine.identity) == table(&theirs.identity);
+            let is_primary = |text: &str| text.starts_with("PRIMARY KEY");
+            let renamed = match &difference.change {
+                Change::Missing { expected } => same_table && is_primary(expected) && is_primary(found),
+                Change::Changed { .. } | Change::Extra { .. } => false,
+            };
+            renamed || theirs.kind != "column" && name(&mine.identity) == name(&theirs.identity)
+        }
+        _ => false,
     }
 }
 
@@ -105,7 +139,7 @@ mod tests {
 
     fn mend(kind: &str, identity: &str, change: Change) -> Option<String> {
         let object = catalog::Object { kind: kind.to_owned(), identity: identity.to_owned() };
-        statement(&Bundle::embedded(), &Difference { object, change })
+        statement(&Bundle::embedded(), &Difference { object, change }, &[])
     }
 
     fn missing(expected: &str) -> Change {

@@ -2,16 +2,19 @@
 //!
 //! Run by `scripts/test`, which starts the servers.
 
+mod adoption;
 mod bench;
 mod catalogs;
 mod cli;
 mod concurrency;
 mod connections;
+mod drift;
 mod generated;
 mod hints;
 mod history;
 mod house;
 mod install;
+mod old_server;
 mod output;
 mod passwords;
 mod preflight;
@@ -22,3 +25,4 @@ mod standby;
 mod support;
 mod tools;
 mod upstream;
+mod verified;

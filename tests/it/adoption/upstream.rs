@@ -1,0 +1,66 @@
+//! Upstream's migrator, beside ours.
+//!
+//! What it does was observed of `pevensie_postgres` 1.2.0: it looks for a schema `pevensie`, reads each module's version as
+//! text, applies what is newer, and upserts `(module, version)`.
+
+use super::{traces, upsert, upstream_script};
+use crate::support::{Database, UP, each_server, servers};
+
+/// What upstream's migrator reads: it has nothing to do while no file of its own is newer.
+fn upstream_reads(database: &Database<'_>) -> Vec<String> {
+    assert_eq!(
+        database.query_text("select schema_name from information_schema.schemata where schema_name = 'pevensie'"),
+        "pevensie"
+    );
+    let version = |module| format!("select version::text from pevensie.module_version where module = '{module}'");
+    ["base", "auth", "cache"].map(|module| database.query_text(&version(module))).to_vec()
+}
+
+#[test]
+fn it_finds_nothing_to_do_after_us() {
+    each_server(|server| {
+        for installed in [&[][..], &["base", "auth", "cache"], &["base"]] {
+            let database = server.database();
+            if !installed.is_empty() {
+                database.execute(&upstream_script(installed));
+            }
+            database.run(UP).run().ok();
+            for version in upstream_reads(&database) {
+                // Its own newest file is this one; ours may be newer.
+                assert!(version.as_str() >= "2024-12-22 14:05:32+00", "{version}");
+            }
+        }
+    });
+}
+
+#[test]
+fn its_upsert_works_and_is_noticed_where_it_matters() {
+    let database = servers()[0].database();
+    database.execute(&upstream_script(&["base", "auth", "cache"]));
+    database.run(UP).run().ok();
+    let catalog_before = traces(&database).0;
+
+    // The version that is there already: nothing is different.
+    for module in ["base", "auth", "cache"] {
+        database.execute(&upsert(module));
+    }
+    assert_eq!(traces(&database).0, catalog_before);
+    database.run(&["status", "--check", "--strict"]).run().ok();
+
+    // A version of its own that this binary does not know: the history is no longer ours.
+    database.execute(&upsert("auth").replace("2024-12-22T14:05:32", "2099-01-01T00:00:00"));
+    let output = database.run(&["status", "--check"]).run();
+    assert_eq!(output.code, 4, "{}", output.snapshot());
+    assert!(output.stdout.contains("auth 20990101000000 is not known to this binary"), "{}", output.snapshot());
+}
+
+#[test]
+fn what_it_installs_after_our_rollback_is_adopted_again() {
+    let database = servers()[0].database();
+    database.run(&["migrate", "cache", "--apply"]).run().ok();
+    database.run(&["rollback", "cache", "--apply", "--yes"]).run().ok();
+    database.execute(&format!("{}{}", super::objects("cache"), upsert("cache")));
+    let output = database.run(&["migrate", "cache", "--apply"]).run().ok();
+    assert_eq!(super::done(&output), ["adopted cache"]);
+    database.run(&["status", "--check", "--strict"]).run().ok();
+}
