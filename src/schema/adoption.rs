@@ -81,3 +81,52 @@ fn is_begun(bundle: &Bundle, module: Module, version: Version, live: &Catalog) -
     let expected = Expected::of_module(bundle, module, Some(version));
     expected.objects().any(|(object, _)| live.definition(object).is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog::Object;
+    use super::*;
+    use crate::migration::ledger::Row;
+
+    /// A database that upstream's migrator has brought to the newest version of `base`, with one object changed.
+    fn upstreams(change: impl Fn(&Object, &[String]) -> String) -> (Bundle, Ledger, Catalog) {
+        let bundle = Bundle::embedded();
+        let version = bundle.newest(Module::Base, None);
+        let expected = Expected::of_module(&bundle, Module::Base, version);
+        let live = expected.objects().map(|(object, right)| (object.clone(), change(object, right))).collect();
+        let version = version.map(|version| version.to_string()).unwrap_or_default();
+        let row = Row { module: "base".to_owned(), version, checksum: None };
+        (bundle, Ledger::Legacy(vec![row]), live)
+    }
+
+    #[test]
+    fn upstreams_own_bodies_are_accepted_and_no_others() {
+        for (body, adopted) in [("ours", true), ("upstream's", true), ("another", false)] {
+            let (bundle, ledger, live) = upstreams(|_, right| match body {
+                "ours" => right[0].clone(),
+                "upstream's" => right.last().cloned().unwrap_or_default(),
+                _ => right[0].replace("sha256 ", "sha256 0"),
+            });
+            assert_eq!(recorded(&bundle, &ledger, &live).is_ok(), adopted, "{body}");
+        }
+        let (bundle, _, _) = upstreams(|_, right| right[0].clone());
+        let expected = Expected::of_module(&bundle, Module::Base, bundle.newest(Module::Base, None));
+        assert!(expected.objects().all(|(_, right)| right.len() == 2), "both functions have an alternative");
+    }
+
+    #[test]
+    fn what_is_there_in_part_is_not_adopted() {
+        let bundle = Bundle::embedded();
+        let version = bundle.newest(Module::Auth, None).unwrap();
+        let expected = Expected::of_module(&bundle, Module::Auth, Some(version));
+        let all = |keep: fn(&Object) -> bool| -> Catalog {
+            let objects = expected.objects().filter(|(object, _)| keep(object));
+            objects.map(|(object, right)| (object.clone(), right[0].clone())).collect()
+        };
+        let found = |live: &Catalog| found(&bundle, &Ledger::Absent, live, &Module::ALL);
+        assert_eq!(found(&all(|_| true)), Ok(vec![(Module::Auth, version)]));
+        assert_eq!(found(&Catalog::default()), Ok(Vec::new()));
+        let mismatches = found(&all(|object| object.kind != "index")).unwrap_err();
+        assert_eq!((mismatches.len(), mismatches[0].differences.len()), (1, 4));
+    }
+}
