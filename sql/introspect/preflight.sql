@@ -32,9 +32,9 @@ select pg_catalog.jsonb_build_object(
     select pg_catalog.jsonb_build_object(
       'owner', pg_catalog.jsonb_build_object(
         'raw', r.rolname, 'sql', pg_catalog.quote_ident(r.rolname), 'superuser', r.rolsuper),
-      'owned', pg_catalog.pg_has_role(ns.nspowner, 'USAGE'),
-      'usage', pg_catalog.has_schema_privilege(ns.oid, 'USAGE'),
-      'create', pg_catalog.has_schema_privilege(ns.oid, 'CREATE')
+      'owned', coalesce(pg_catalog.pg_has_role(ns.nspowner, 'USAGE'), false),
+      'usage', coalesce(pg_catalog.has_schema_privilege(ns.oid, 'USAGE'), false),
+      'create', coalesce(pg_catalog.has_schema_privilege(ns.oid, 'CREATE'), false)
     ) from ns join pg_catalog.pg_roles r on r.oid = ns.nspowner
   ),
   'may_write_ledger', (
@@ -48,7 +48,7 @@ select pg_catalog.jsonb_build_object(
       'kind', kind,
       'name', pg_catalog.jsonb_build_object('raw', name, 'sql', pg_catalog.quote_ident(name)),
       'owner', pg_catalog.jsonb_build_object('raw', r.rolname, 'sql', pg_catalog.quote_ident(r.rolname), 'superuser', r.rolsuper),
-      'owned', pg_catalog.pg_has_role(owner, 'USAGE')
+      'owned', coalesce(pg_catalog.pg_has_role(owner, 'USAGE'), false)
     ) order by kind, name), '[]') from object join pg_catalog.pg_roles r on r.oid = object.owner
   )
 ) as preflight;

@@ -10,11 +10,12 @@ use super::decide::Request;
 use super::error::{Error, Failure};
 use super::lock::{self, Backoff, Holder};
 use super::session::Session;
-use super::state::{self, Limits, Lock, State};
+use super::state::{self, Limits, State, View};
 use crate::migration::bundle::Bundle;
 use crate::migration::plan::Plan;
 use crate::migration::preflight;
 use crate::migration::script::{Location, Script};
+use crate::migration::wish::Wish;
 use crate::schema::promise::Promise;
 
 /// What a run did.
@@ -95,20 +96,23 @@ async fn attempt<'b>(
 ) -> Result<Attempted<'b>, Error> {
     let mut waiting = Waiting::until(Instant::now() + limits.lock_wait);
     loop {
-        let (lock, state) = state::begin(session, limits).await?;
-        let needs_catalog = request.needs_catalog(&state.ledger);
-        let live = if needs_catalog { Some(state::catalog(session).await?) } else { None };
-        let planned = request.plan(bundle, &state.ledger, live.as_ref());
+        let state = match state::begin(session, limits).await? {
+            View::Locked(state) => state,
+            View::Tentative(Some(state)) if is_fulfilled(session, bundle, request, &state).await => {
+                return Ok(Attempted { plan: Plan::default(), state, commit: Ok(()) });
+            }
+            View::Tentative(_) => {
+                waiting.for_the_lock(session, limits, tell).await?;
+                continue;
+            }
+        };
+        let planned = plan(session, bundle, request, &state).await;
         if agreed.is_some_and(|agreed| !planned.as_ref().is_ok_and(|plan| plan == agreed)) {
             return Err(Error::Changed);
         }
         let plan = planned?;
         if plan.is_empty() {
             return Ok(Attempted { plan, state, commit: Ok(()) });
-        }
-        if lock == Lock::Taken {
-            waiting.for_the_lock(session, limits, tell).await?;
-            continue;
         }
         let refusals = preflight::refusals(&state.around, &plan);
         if !refusals.is_empty() {
@@ -132,6 +136,21 @@ async fn attempt<'b>(
             Err(failure) if failure.is_refusal() => Err(failure.into()),
             commit => Ok(Attempted { plan, state, commit }),
         };
+    }
+}
+
+async fn plan<'b>(session: &Session, bundle: &'b Bundle, request: &Request, state: &State) -> Result<Plan<'b>, Error> {
+    let needs_catalog = request.needs_catalog(&state.ledger);
+    let live = if needs_catalog { Some(state::catalog(session).await?) } else { None };
+    request.plan(bundle, &state.ledger, live.as_ref())
+}
+
+/// Says whether there is nothing to do, so that nobody has to be waited for.
+async fn is_fulfilled(session: &Session, bundle: &Bundle, request: &Request, state: &State) -> bool {
+    match request.wish {
+        Wish::Migrate(_) => plan(session, bundle, request, state).await.is_ok_and(|plan| plan.is_empty()),
+        // What was agreed to be rolled back is there until the lock says otherwise.
+        Wish::Rollback(_) => false,
     }
 }
 
@@ -219,8 +238,8 @@ async fn state_under_lock(session: &Session, limits: &Limits) -> Result<State, E
     let mut waiting = Waiting::until(Instant::now() + limits.lock_wait);
     loop {
         match state::begin(session, limits).await? {
-            (Lock::Held, state) => return Ok(state),
-            (Lock::Taken, _) => waiting.for_the_lock(session, limits, &mut |_| ()).await?,
+            View::Locked(state) => return Ok(state),
+            View::Tentative(_) => waiting.for_the_lock(session, limits, &mut |_| ()).await?,
         }
     }
 }

@@ -50,15 +50,6 @@ pub enum Log {
     Whole,
 }
 
-/// Whether this session got the migration lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lock {
-    /// Until the end of its transaction.
-    Held,
-    /// Somebody else holds it.
-    Taken,
-}
-
 /// Reads the state in a transaction of its own that changes nothing; also on a standby and without any privilege.
 pub async fn glance(session: &Session, limits: &Limits) -> Result<State, Error> {
     read(&look(session, limits, &format!("{PREFLIGHT}{LEDGER}")).await?)
@@ -117,18 +108,24 @@ fn listing(rows: &Rows) -> Result<Catalog, Error> {
     Ok(Catalog::from_json(rows.value("catalog").unwrap_or_default()).map_err(LedgerError::from)?)
 }
 
+/// What a session sees that wants to write.
+pub enum View {
+    /// It has the lock, and what it sees is so until the end of its transaction.
+    Locked(State),
+    /// Somebody else has the lock. What was seen may be half of what is being done, or could not be read at all.
+    Tentative(Option<State>),
+}
+
 /// Begins a transaction that may write, tries to get the lock, and then reads the state.
 ///
 /// The state is read in statements after the one that took the lock: in READ COMMITTED they see what the last holder did.
-pub async fn begin(session: &Session, limits: &Limits) -> Result<(Lock, State), Error> {
+pub async fn begin(session: &Session, limits: &Limits) -> Result<View, Error> {
     let settings = settings(limits);
     let begin = "begin isolation level read committed read write;";
     let sql = format!("{begin}\n{settings}{LOCK}{PREFLIGHT}{LEDGER}");
     match settled(session, &sql).await? {
-        Ok(rows) => {
-            let lock = if rows.value("locked") == Some("t") { Lock::Held } else { Lock::Taken };
-            Ok((lock, read(&rows)?))
-        }
+        Ok(rows) if rows.value("locked") == Some("t") => Ok(View::Locked(read(&rows)?)),
+        Ok(rows) => Ok(View::Tentative(read(&rows).ok())),
         // A standby refuses the very first statement.
         Err(failure)
             if failure.is(&SqlState::FEATURE_NOT_SUPPORTED) || failure.is(&SqlState::READ_ONLY_SQL_TRANSACTION) =>

@@ -85,7 +85,9 @@ fn update(path: &Path, lines: &Lines) {
     for line in lines {
         text.push_str(line);
         text.push('\n');
-        let alternatives = old.lines().skip_while(|old| old != line).skip(1).take_while(|old| old.starts_with("or | "));
+        let object = |line: &str| line.splitn(3, " | ").take(2).collect::<Vec<_>>().join(" | ");
+        let alternatives = old.lines().skip_while(|old| object(old) != object(line)).skip(1);
+        let alternatives = alternatives.take_while(|old| old.starts_with("or | "));
         alternatives.for_each(|alternative| text.extend([alternative, "\n"]));
     }
     fs::write(path, text).expect("sql/ can be written");
