@@ -92,3 +92,26 @@ fn whoever_knows_the_seed_knows_nothing() {
         assert_eq!(constant, "0".repeat(60));
     });
 }
+
+#[test]
+fn operators_of_others_are_not_used() {
+    each_server(|server| {
+        let database = with_base(server);
+        for (operator, left, right) in [
+            ("*", "numeric", "int4"),
+            ("%", "int8", "int4"),
+            ("/", "int8", "int4"),
+            ("*", "int8", "int4"),
+            ("||", "text", "varchar"),
+        ] {
+            let name = format!("wrong_{left}_{}", operator.len() + usize::from(operator == "%"));
+            database.execute(&format!(
+                "create or replace function public.{name}({left}, {right}) returns {left} immutable
+                   language sql as 'select null::{left}';
+                 create operator public.{operator} (leftarg = {left}, rightarg = {right}, function = public.{name})"
+            ));
+        }
+        let time = database.query_text("select left(pevensie.uuid7('2024-12-22 14:05:32.123Z')::text, 13)");
+        assert_eq!(time, "0193eeb0-005b");
+    });
+}
