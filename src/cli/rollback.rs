@@ -70,12 +70,13 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     session.close().await;
     let (state, plan, losses) = looked?;
     if plan.is_empty() {
-        ui.result(&if args.json.json {
-            json::write("rollback", RunBody::applied(&state.around, &plan))
-        } else {
-            String::new()
-        })?;
         ui.say("nothing to do: nothing above that version is installed");
+        let body = if args.apply {
+            RunBody::applied(&state.around, &plan)
+        } else {
+            RunBody::printed(&state.around, &plan, String::new())
+        };
+        ui.result(&if args.json.json { json::write("rollback", body) } else { String::new() })?;
         return Ok(Exit::Done);
     }
     let announcement = format!("to be rolled back in {address}:\n{}", loss::text(&losses));

@@ -174,26 +174,6 @@ mod tests {
         }
     }
 
-    /// What is sent to a server has to be there in its encoding, whichever that is.
-    #[test]
-    fn everything_under_sql_is_ascii_in_unix_lines() {
-        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("sql")];
-        let mut seen = 0;
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let text = std::fs::read_to_string(&path).unwrap();
-                assert!(text.is_ascii() && !text.contains(['\r', '\t', '\0']) && text.ends_with('\n'), "{path:?}");
-                seen += 1;
-            }
-        }
-        assert!(seen > 15, "{seen} files");
-    }
-
     #[test]
     fn versions_are_unique_within_a_module() {
         let bundle = Bundle::embedded();

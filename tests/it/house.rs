@@ -4,8 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    files(&format!("src/{folder}"))
+}
+
+fn files(folder: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder)];
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = entry.expect("the folder can be read").path();
@@ -17,7 +21,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
             }
         }
     }
-    assert!(!found.is_empty(), "src/{folder} has sources");
+    assert!(!found.is_empty(), "{folder} has files");
     found
 }
 
@@ -63,5 +67,14 @@ fn only_the_command_line_prints_and_knows_clap() {
         let is_ui = path.ends_with("cli/ui.rs");
         assert!(in_cli || !text.contains("clap"), "{} knows clap", path.display());
         assert!(is_ui || !shipped(&text).contains("io::std"), "{} prints by itself", path.display());
+    }
+}
+
+/// What is sent to a server has to be there in its encoding, whichever that is.
+#[test]
+fn everything_under_sql_is_ascii_in_unix_lines() {
+    for (path, text) in files("sql") {
+        let plain = text.is_ascii() && !text.contains(['\r', '\t', '\0']) && text.ends_with('\n');
+        assert!(plain, "{}", path.display());
     }
 }

@@ -268,3 +268,12 @@ fn the_locale_changes_nothing() {
         assert_eq!(all(&[("LC_ALL", locale), ("LANGUAGE", "de")]), plain, "{locale}");
     }
 }
+
+#[test]
+fn what_was_only_looked_at_was_not_applied() {
+    let database = servers()[0].database();
+    let look = ["rollback", "auth@0", "--json"];
+    let said = |arguments: &[&str]| document(&run(&database.url(), arguments).ok(), "rollback")["applied"].clone();
+    assert_eq!(said(&look), Value::from(false));
+    assert_eq!(said(&[&look[..], &["--apply", "--yes"]].concat()), Value::from(true));
+}
