@@ -1,8 +1,10 @@
 //! A real `pgbouncer` in front of a server.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -84,9 +86,17 @@ impl Drop for Bouncer {
     }
 }
 
+/// A port that is free now and that no other test of this process was given: until its PgBouncer listens there, the
+/// system would give it away again, and one test would talk to another one's.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
-    listener.local_addr().expect("it is bound").port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+        let port = listener.local_addr().expect("it is bound").port();
+        if GIVEN.lock().expect("no thread died holding it").insert(port) {
+            return port;
+        }
+    }
 }
 
 fn runs_as_root() -> bool {
