@@ -231,7 +231,7 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__migrate)
-            opts="-q -v -h --apply --adopt --addr --connect-timeout --wait --statement-timeout --lock-wait --lock-timeout --json --quiet --verbose --color --help"
+            opts="-q -v -h --apply --adopt --single-transaction --addr --connect-timeout --wait --statement-timeout --lock-wait --lock-timeout --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

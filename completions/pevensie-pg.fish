@@ -41,7 +41,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "help" -d 'P
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l statement-timeout -d 'How long one statement may run; 0 is forever' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l lock-wait -d 'How long to wait for another migrator; with --apply' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l lock-timeout -d 'How long a statement may queue for a table before all is rolled back and tried again; with --apply' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
@@ -49,6 +49,7 @@ always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l apply -d 'Run the statements'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l adopt -d 'Record modules that are there without any record, if they are exactly a known version'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l single-transaction -d 'Build no index online: everything in one transaction, in which an index of a table in use blocks writes while it is built'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l json -d 'Give the result as one JSON document'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
@@ -56,7 +57,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s h -l
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l statement-timeout -d 'How long one statement may run; 0 is forever' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -72,7 +73,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l to 
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l statement-timeout -d 'How long one statement may run; 0 is forever' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l lock-wait -d 'How long to wait for another migrator; with --apply' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l lock-timeout -d 'How long a statement may queue for a table before all is rolled back and tried again; with --apply' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''

@@ -27,6 +27,8 @@ select pg_catalog.jsonb_build_object(
   'database', pg_catalog.jsonb_build_object('raw', pg_catalog.current_database(), 'sql', pg_catalog.quote_ident(pg_catalog.current_database())),
   'role', pg_catalog.jsonb_build_object('raw', current_user, 'sql', pg_catalog.quote_ident(current_user)),
   'in_recovery', pg_catalog.pg_is_in_recovery(),
+  'idle_session_timeout', pg_catalog.floor(1000::pg_catalog.numeric
+    * extract(epoch from pg_catalog.current_setting('idle_session_timeout')::pg_catalog."interval"))::pg_catalog.int8,
   'may_create_schema', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),
   'schema', (
     select pg_catalog.jsonb_build_object(
@@ -50,5 +52,21 @@ select pg_catalog.jsonb_build_object(
       'owner', pg_catalog.jsonb_build_object('raw', r.rolname, 'sql', pg_catalog.quote_ident(r.rolname), 'superuser', r.rolsuper),
       'owned', coalesce(pg_catalog.pg_has_role(owner, 'USAGE'), false)
     ) order by kind, name), '[]') from object join pg_catalog.pg_roles r on r.oid = object.owner
+  ),
+  -- Whoever builds an index online holds this lock on its table all the time; so does a vacuum, of which only one that was
+  -- started by hand belongs to an application.
+  'indexes', (
+    select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', c.relname, 'state',
+      case
+        when x.indisvalid then 'complete'
+        when exists (
+          select from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid
+          where l.relation = x.indrelid and l.mode = 'ShareUpdateExclusiveLock' and l.granted
+            and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+            and a.application_name <> '')
+        then 'being_built'
+        else 'unfinished'
+      end) order by c.relname), '[]')
+    from ns join pg_catalog.pg_class c on c.relnamespace = ns.oid join pg_catalog.pg_index x on x.indexrelid = c.oid
   )
 ) as preflight;

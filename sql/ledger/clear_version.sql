@@ -1,1 +1,1 @@
-delete from pevensie.module_version where module = :'module';
+delete from pevensie.module_version where module::pg_catalog.text = :'module';

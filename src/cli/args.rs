@@ -58,6 +58,9 @@ pub fn version(text: &str) -> Result<VersionArg, String> {
 /// PostgreSQL keeps its timeouts as milliseconds in 31 bits.
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
+/// How long a statement may run that keeps others waiting.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
 fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if duration > LONGEST => Err("the longest possible is 24 days".to_owned()),
@@ -95,9 +98,10 @@ pub struct ConnectionArgs {
     /// Keep trying for so long while the server starts [default: one attempt]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
-    /// How long one statement may run; 0 is forever
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5min")]
-    pub statement_timeout: Duration,
+    /// How long one statement may run; 0 is forever [default: 5min; forever for an
+    /// index that is built online]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub statement_timeout: Option<Duration>,
 }
 
 /// How long to wait for others.
@@ -122,7 +126,12 @@ impl ConnectionArgs {
     /// Returns the limits of a command that takes no lock.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits { lock_wait: Duration::ZERO, lock_timeout: Duration::ZERO, statement_timeout: self.statement_timeout }
+        Limits {
+            lock_wait: Duration::ZERO,
+            lock_timeout: Duration::ZERO,
+            statement_timeout: self.statement_timeout.unwrap_or(STATEMENT_TIMEOUT),
+            online_timeout: self.statement_timeout.unwrap_or(Duration::ZERO),
+        }
     }
 }
 

@@ -45,12 +45,14 @@ impl Exit {
             Error::Options(_) | Error::Plan(_) => Self::Usage,
             Error::Faults(_) | Error::Ledger(LedgerError::Malformed(_)) => Self::Faulty,
             Error::NotAdoptable(_) | Error::Broken(_) => Self::Drifted,
-            Error::Locked { .. } => Self::Locked,
+            Error::Locked { .. } | Error::BeingBuilt { .. } => Self::Locked,
             Error::Interrupted => Self::Interrupted,
             Error::Ledger(LedgerError::Broken(_) | LedgerError::Unreadable)
             | Error::Connect(_)
             | Error::Refused(_)
             | Error::Server(_)
+            | Error::Overdue { .. }
+            | Error::NoSecondSession(_)
             | Error::Lost(_)
             | Error::Unknown(_)
             | Error::Changed => Self::Failed,

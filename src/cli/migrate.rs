@@ -1,22 +1,22 @@
 //! `pevensie-pg migrate`
 
-use std::time::Duration;
-
 use clap::Args;
 
 use super::args::{ConnectionArgs, JsonArgs, LockArgs, ModuleArg, each_once, module_at_version};
 use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::run::{Form, affects_others, carry_out, done};
 use super::ui::Ui;
 use crate::export;
 use crate::migration::bundle::Bundle;
 use crate::migration::module::Module;
-use crate::migration::plan::Plan;
+use crate::migration::plan::{Manner, Plan};
 use crate::migration::preflight;
 use crate::migration::refusal::Refusal;
+use crate::migration::surroundings::IndexState;
 use crate::migration::wish::{Target, Wish};
-use crate::pg::apply::{self, Applied, Ending};
+use crate::pg::apply::Run;
 use crate::pg::database::Database;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
@@ -29,7 +29,8 @@ use crate::render::steps;
 /// Print what brings a database up to date, or apply it
 ///
 /// Without --apply the database is only read, and stdout gets exactly the statements that --apply would run: nothing when
-/// nothing is pending. With --apply all of them run in one transaction, or none.
+/// nothing is pending. With --apply all of them run in one transaction, or none; only an index of a table that is in use is
+/// built by itself, so that nobody who writes there has to wait.
 #[derive(Args, Debug)]
 pub struct MigrateArgs {
     /// What to install: base, auth or cache, up to a version or the newest
@@ -41,6 +42,10 @@ pub struct MigrateArgs {
     /// Record modules that are there without any record, if they are exactly a known version
     #[arg(long)]
     adopt: bool,
+    /// Build no index online: everything in one transaction, in which an index of a table in use
+    /// blocks writes while it is built
+    #[arg(long)]
+    single_transaction: bool,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -66,7 +71,8 @@ fn request(args: &MigrateArgs) -> Result<Request, Failure> {
     let target =
         |arg: &ModuleArg| (arg.module, arg.version.map_or(Target::Newest, |version| Target::Exactly(version.0)));
     let adoption = if args.adopt { Adoption::Found } else { Adoption::Recorded };
-    Ok(Request { wish: Wish::Migrate(args.modules.iter().map(target).collect()), adoption })
+    let manner = if args.single_transaction { Manner::Transaction } else { Manner::Online };
+    Ok(Request { wish: Wish::Migrate(args.modules.iter().map(target).collect()), adoption, manner })
 }
 
 async fn print(
@@ -91,6 +97,19 @@ async fn print(
             ui.say(&format!("{} to be adopted, {pending} pending in {address}", migrations(adopted)));
         }
     }
+    if affects_others(&plan) {
+        ui.say(steps::planned(&plan).trim_end());
+    }
+    for index in state.around.indexes.iter().filter(|index| index.state == IndexState::BeingBuilt) {
+        let problem = Problem::new(format!("another session is building index pevensie.{} at this moment", index.name));
+        ui.problem(&problem.with_hint(Some("look again when it is done")), Gravity::Warning);
+    }
+    if plan.batches().iter().any(|batch| batch.manner == Manner::Online) {
+        ui.hint(
+            "some of these statements cannot run in a transaction: psql -v ON_ERROR_STOP=1 runs\n\
+             them; for a tool that puts them into one, add --single-transaction",
+        );
+    }
     if !plan.is_empty() {
         ui.hint("to run these statements, add --apply");
     }
@@ -108,11 +127,11 @@ async fn look<'b>(
     let limits = args.connection.limits();
     let state = state::glance(session, &limits).await?;
     if !request.needs_catalog(&state.ledger) {
-        let plan = request.plan(bundle, &state.ledger, None)?;
+        let plan = request.plan(bundle, &state, None)?;
         return Ok((state, plan));
     }
     let (state, live) = state::survey(session, &limits, Log::Latest).await?;
-    let plan = request.plan(bundle, &state.ledger, Some(&live))?;
+    let plan = request.plan(bundle, &state, Some(&live))?;
     Ok((state, plan))
 }
 
@@ -123,15 +142,16 @@ async fn apply(
     database: &mut Database,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let limits = args.lock.limits(&args.connection);
     let session = connection::open(database, ui).await?;
-    let Applied { plan, state, elapsed, ending } =
-        apply::apply(session, database, bundle, request, None, &limits, &mut |event| connection::event(ui, &event))
-            .await?;
-    let body = || json::write("migrate", RunBody::applied(&state.around, &plan));
-    let written = ui.result(&if args.json.json { body() } else { steps::done(&plan) });
-    ui.say(&if plan.is_empty() { up_to_date(&request.wish) } else { done(&state, elapsed, ending) });
-    written.map(|()| Exit::Done)
+    let limits = args.lock.limits(&args.connection);
+    let run = Run { database, bundle, request, agreed: None, limits: &limits };
+    let form = if args.json.json { Form::Document } else { Form::Lines };
+    let applied = carry_out(&run, session, form, ui).await?;
+    ui.say(&if applied.plan.is_empty() { up_to_date(&request.wish) } else { done(&applied) });
+    if args.json.json {
+        ui.result(&json::write("migrate", RunBody::applied(&applied.state.around, &applied.plan)))?;
+    }
+    Ok(Exit::Done)
 }
 
 /// What is wrong with the database itself stops everybody; what this session may not do is only worth a word, because
@@ -147,19 +167,6 @@ pub fn refuse_or_warn(state: &State, plan: &Plan<'_>, ui: &Ui) -> Result<(), Fai
         ui.problem(&problem.with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint())), Gravity::Warning);
     }
     Ok(())
-}
-
-/// Says that something was done, and how that is known.
-pub fn done(state: &State, elapsed: Duration, ending: Ending) -> String {
-    let how = match ending {
-        Ending::Confirmed => "done",
-        Ending::FoundOut => "the connection was lost during the commit, but the ledger says that it is done",
-    };
-    let elapsed = match elapsed.as_millis() {
-        milliseconds @ ..1000 => format!("{milliseconds} ms"),
-        _ => format!("{:.1} s", elapsed.as_secs_f64()),
-    };
-    format!("{how}: database {} in {elapsed}", state.around.database)
 }
 
 fn migrations(count: usize) -> String {

@@ -7,8 +7,10 @@ mod exit;
 mod failure;
 mod man;
 mod migrate;
+mod obstacle;
 mod print;
 mod rollback;
+mod run;
 mod status;
 mod ui;
 
@@ -126,7 +128,8 @@ fn report(ui: &Ui, command: &Command, failure: &Failure) -> Exit {
     }
     if let Some(name) = command.wants_json() {
         // What cannot be written to stdout was said on stderr already.
-        let _ = ui.result(&json::write(name, ErrorBody { exit_code: exit as u8, errors: problems }));
+        let _ = ui
+            .result(&json::write(name, ErrorBody { exit_code: exit as u8, errors: problems, applied: failure.kept() }));
     }
     exit
 }

@@ -10,21 +10,22 @@ use super::args::{
 use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::migrate::{done, refuse_or_warn};
+use super::migrate::refuse_or_warn;
+use super::run::{Form, carry_out, done};
 use super::ui::Ui;
 use crate::export;
 use crate::migration::bundle::Bundle;
+use crate::migration::impact;
 use crate::migration::objects::{self, Kind};
-use crate::migration::plan::Plan;
+use crate::migration::plan::{Manner, Plan};
 use crate::migration::wish::{Depth, Wish};
-use crate::pg::apply::{self, Applied};
+use crate::pg::apply::Run;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
 use crate::pg::session::Session;
 use crate::pg::state::{self, State};
 use crate::render::json::{self, RunBody};
 use crate::render::loss::{self, Loss, MOST_ROWS_COUNTED};
-use crate::render::steps as step_lines;
 
 /// Print what rolls migrations back, or apply it
 ///
@@ -88,20 +89,21 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     if !args.apply {
         return print(args, &state, &plan, ui);
     }
-    if !args.yes && !ui.confirm("Roll back and lose this data?", &database.interrupt).await? {
+    let loses_data = losses.iter().any(|loss| !loss.tables.is_empty());
+    let question = if loses_data { "Roll back and lose this data?" } else { "Roll back?" };
+    if !args.yes && !ui.confirm(question, &database.interrupt).await? {
         return Err(Failure::Declined);
     }
-    let limits = args.lock.limits(&args.connection);
     let session = connection::open(&mut database, ui).await?;
-    let Applied { plan, state, elapsed, ending } =
-        apply::apply(session, &database, &bundle, &request, Some(&plan), &limits, &mut |event| {
-            connection::event(ui, &event);
-        })
-        .await?;
-    let body = || json::write("rollback", RunBody::applied(&state.around, &plan));
-    let written = ui.result(&if args.json.json { body() } else { step_lines::done(&plan) });
-    ui.say(&done(&state, elapsed, ending));
-    written.map(|()| Exit::Done)
+    let limits = args.lock.limits(&args.connection);
+    let run = Run { database: &database, bundle: &bundle, request: &request, agreed: Some(&plan), limits: &limits };
+    let form = if args.json.json { Form::Document } else { Form::Lines };
+    let applied = carry_out(&run, session, form, ui).await?;
+    ui.say(&done(&applied));
+    if args.json.json {
+        ui.result(&json::write("rollback", RunBody::applied(&applied.state.around, &applied.plan)))?;
+    }
+    Ok(Exit::Done)
 }
 
 fn request(args: &RollbackArgs) -> Result<Request, Failure> {
@@ -116,7 +118,7 @@ fn request(args: &RollbackArgs) -> Result<Request, Failure> {
         None => Depth::Steps(args.steps.unwrap_or(NonZeroU32::MIN)),
     };
     let wish = Wish::Rollback(args.modules.iter().map(|arg| (arg.module, depth(arg))).collect());
-    Ok(Request { wish, adoption: Adoption::Recorded })
+    Ok(Request { wish, adoption: Adoption::Recorded, manner: Manner::Transaction })
 }
 
 /// Reads the state, plans, and counts what would be lost.
@@ -128,15 +130,16 @@ async fn look<'b>(
 ) -> Result<(State, Plan<'b>, Vec<Loss<'b>>), Error> {
     let limits = args.connection.limits();
     let state = state::glance(session, &limits).await?;
-    let plan = request.plan(bundle, &state.ledger, None)?;
+    let plan = request.plan(bundle, &state, None)?;
     let mut losses = Vec::new();
-    for (migration, direction) in plan.migrations() {
+    for (step, effects) in impact::of_plan(&plan) {
+        let Some((migration, direction)) = step.migration() else { continue };
         let mut tables = Vec::new();
         for object in objects::dropped(migration.sql(direction)).into_iter().filter(|o| o.kind == Kind::Table) {
             let rows = state::count_rows(session, &limits, &object.name, MOST_ROWS_COUNTED).await?;
             tables.push((object.name, rows));
         }
-        losses.push(Loss { migration, tables });
+        losses.push(Loss { migration, tables, effects });
     }
     Ok((state, plan, losses))
 }

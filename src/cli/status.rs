@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::ui::Ui;
 use crate::migration::bundle::Bundle;
+use crate::migration::migration::Migration;
 use crate::migration::module::Module;
 use crate::migration::preflight::OLDEST_SERVER;
 use crate::migration::refusal::Refusal;
@@ -77,7 +78,10 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
 
 fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, state: &'a State, live: &'a Catalog) -> Found<'a> {
     let status = Status::of(bundle, &state.ledger, &args.modules);
-    let drift = of_database(bundle, &state.ledger, live);
+    let mut drift = of_database(bundle, &state.ledger, live);
+    let begun: Vec<String> = status.pending().into_iter().filter_map(Migration::index).collect();
+    // The next run heeds the index of a pending migration: it is not somebody else's.
+    drift.retain(|d| d.is_fault() || !begun.iter().any(|name| d.object.identity.ends_with(&format!(".{name}"))));
     let is_drifted = drift.iter().any(|difference| args.strict || difference.is_fault());
     let verdict = if is_drifted { status.verdict().max(Verdict::Drifted) } else { status.verdict() };
     Found { bundle, state, live, status, drift, verdict }
@@ -88,7 +92,8 @@ fn result(args: &StatusArgs, found: &Found<'_>) -> String {
     if args.json.json {
         return json::write("status", StatusBody::of(bundle, state_parts(state), status, drift, *verdict));
     }
-    let mut sections = vec![status::text(status), drift::text(bundle, drift)];
+    let mut sections =
+        vec![status::text(status, &state.around.indexes), drift::text(&bundle.applied(&state.ledger), drift)];
     if args.history {
         sections.push(status::history(&state.history));
     }

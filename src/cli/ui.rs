@@ -96,11 +96,18 @@ impl Ui {
         self.say(text);
         if self.talk >= Talk::Normal && io::stderr().is_terminal() {
             let spinner = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed}") {
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
                 spinner.set_style(style);
             }
             spinner.enable_steady_tick(Duration::from_millis(100));
             self.spinner.replace(Some(spinner));
+        }
+    }
+
+    /// Says on a terminal how far that is what takes time.
+    pub fn progress(&self, text: &str) {
+        if let Some(spinner) = &*self.spinner.borrow() {
+            spinner.set_message(text.to_owned());
         }
     }
 

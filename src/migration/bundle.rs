@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::checksum::Checksum;
+use super::ledger::Ledger;
 use super::migration::Migration;
 use super::module::Module;
 use super::version::Version;
@@ -14,24 +15,46 @@ pub struct Bundle {
     withdrawn: Vec<(Module, Version)>,
 }
 
-macro_rules! embedded {
-    ($($module:literal / $version:literal _ $name:literal),* $(,)?) => {
-        &[$((
-            $module,
-            $version,
-            $name,
-            include_str!(concat!("../../sql/", $module, "/", $version, "_", $name, ".up.sql")),
-            include_str!(concat!("../../sql/", $module, "/", $version, "_", $name, ".down.sql")),
-            include_str!(concat!("../../sql/", $module, "/", $version, ".catalog")),
-        )),*]
+/// A migration as its files have it.
+struct Embedded {
+    module: &'static str,
+    version: &'static str,
+    name: &'static str,
+    up: &'static str,
+    online: Option<&'static str>,
+    down: &'static str,
+    catalog: &'static str,
+}
+
+macro_rules! script {
+    ($module:literal, $version:literal, $name:literal, $kind:literal) => {
+        include_str!(concat!("../../sql/", $module, "/", $version, "_", $name, ".", $kind, ".sql"))
     };
 }
 
-/// Module, version, name, up script, down script, catalog.
-const EMBEDDED: &[(&str, &str, &str, &str, &str, &str)] = embedded![
+macro_rules! embedded {
+    ($($module:literal / $version:literal _ $name:literal $(or $online:literal)?),* $(,)?) => {
+        &[$(Embedded {
+            module: $module,
+            version: $version,
+            name: $name,
+            up: script!($module, $version, $name, "up"),
+            online: [$(script!($module, $version, $name, $online))?].first().copied(),
+            down: script!($module, $version, $name, "down"),
+            catalog: include_str!(concat!("../../sql/", $module, "/", $version, ".catalog")),
+        }),*]
+    };
+}
+
+const EMBEDDED: &[Embedded] = embedded![
     "base" / "20241222140532" _ "uuid7",
     "auth" / "20241222140532" _ "users_sessions_tokens",
     "cache" / "20241222140532" _ "cache",
+    "base" / "20261121041000" _ "uuid7_range",
+    "auth" / "20261121041100" _ "session_user_id_idx" or "online",
+    "auth" / "20261121041200" _ "session_expires_at_idx" or "online",
+    "cache" / "20261121041300" _ "key_per_resource_type",
+    "cache" / "20261121041400" _ "cache_expires_at_idx" or "online",
 ];
 
 const CHECKSUMS: &str = include_str!("../../sql/CHECKSUMS");
@@ -44,15 +67,16 @@ impl Bundle {
     #[must_use]
     pub fn embedded() -> Self {
         let frozen = Frozen::parse(CHECKSUMS).expect("the tests read CHECKSUMS");
-        let migrations = EMBEDDED.iter().map(|&(module, version, name, up, down, catalog)| {
+        let migrations = EMBEDDED.iter().map(|files| {
             let mut migration = Migration {
-                module: module.parse().expect("the tests read every embedded name"),
-                version: version.parse().expect("the tests read every embedded name"),
-                name: Cow::Borrowed(name),
-                up: Cow::Borrowed(up),
-                down: Cow::Borrowed(down),
-                catalog: Cow::Borrowed(catalog),
-                checksum: Checksum::of(up),
+                module: files.module.parse().expect("the tests read every embedded name"),
+                version: files.version.parse().expect("the tests read every embedded name"),
+                name: Cow::Borrowed(files.name),
+                up: Cow::Borrowed(files.up),
+                online: files.online.map(Cow::Borrowed),
+                down: Cow::Borrowed(files.down),
+                catalog: Cow::Borrowed(files.catalog),
+                checksum: Checksum::of(files.up),
                 accepted: Vec::new(),
             };
             migration.accepted = frozen.accepted(&migration);
@@ -89,6 +113,13 @@ impl Bundle {
     #[must_use]
     pub fn newest(&self, module: Module, limit: Option<Version>) -> Option<Version> {
         self.of(module).map(|m| m.version).rfind(|&version| limit.is_none_or(|limit| version <= limit))
+    }
+
+    /// Returns the migrations that a database with this ledger has, module by module up to the recorded version.
+    #[must_use]
+    pub fn applied(&self, ledger: &Ledger) -> Self {
+        let is_applied = |m: &&Migration| ledger.version(m.module).is_some_and(|at| m.version <= at);
+        Self::new(self.migrations.iter().filter(is_applied).cloned().collect(), self.withdrawn.clone())
     }
 
     /// Says whether a version was once shipped and is carried no longer.
@@ -148,7 +179,9 @@ mod tests {
             .migrations()
             .iter()
             .flat_map(|m| {
-                [m.path(Direction::Up), m.path(Direction::Down), format!("{}/{}.catalog", m.module, m.version)]
+                let files =
+                    [m.path(Direction::Up), m.path(Direction::Down), format!("{}/{}.catalog", m.module, m.version)];
+                files.into_iter().chain(m.online.iter().map(|_| m.online_path()))
             })
             .collect::<BTreeSet<_>>();
         assert_eq!(on_disk, embedded);

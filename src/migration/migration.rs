@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::checksum::Checksum;
 use super::module::Module;
+use super::objects;
 use super::version::Version;
 
 /// A step of a module's schema, there and back. What a database has recorded of it is a [`super::ledger::Record`].
@@ -17,6 +18,9 @@ pub struct Migration {
     pub name: Cow<'static, str>,
     /// The statements that install it.
     pub up: Cow<'static, str>,
+    /// The same change as one statement that blocks nobody and runs outside a transaction, where there is one: it builds
+    /// an index.
+    pub online: Option<Cow<'static, str>>,
     /// The statements that remove it.
     pub down: Cow<'static, str>,
     /// The objects of the module after this version, one line each, as the schema folder reads them.
@@ -34,10 +38,30 @@ impl Migration {
         recorded.parse().is_ok_and(|recorded: Checksum| recorded == self.checksum || self.accepted.contains(&recorded))
     }
 
+    /// Returns the name of the index that the online statement builds, where there is one.
+    #[must_use]
+    pub fn index(&self) -> Option<String> {
+        objects::created(self.online.as_ref()?).into_iter().next().map(|object| object.name)
+    }
+
     /// Returns the file below `sql/` that holds the statements of one direction.
     #[must_use]
     pub fn path(&self, direction: Direction) -> String {
         format!("{}/{}_{}.{}.sql", self.module, self.version, self.name, direction.name())
+    }
+
+    /// Returns how PostgreSQL defines that index, by the catalog.
+    #[must_use]
+    pub fn index_definition(&self) -> Option<&str> {
+        let name = format!(".{}", self.index()?);
+        let lines = self.catalog.lines().filter_map(|line| line.strip_prefix("index | ")?.split_once(" | "));
+        lines.filter(|(identity, _)| identity.ends_with(&name)).map(|(_, definition)| definition).next()
+    }
+
+    /// Returns the file below `sql/` that holds the statement that blocks nobody.
+    #[must_use]
+    pub fn online_path(&self) -> String {
+        format!("{}/{}_{}.online.sql", self.module, self.version, self.name)
     }
 
     /// Returns the statements of one direction.

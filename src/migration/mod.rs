@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod checksum;
 pub mod history;
+pub mod impact;
 pub mod ledger;
 #[expect(clippy::module_inception, reason = "the room's main noun has the room's name")]
 pub mod migration;

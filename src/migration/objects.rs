@@ -25,21 +25,34 @@ pub enum Kind {
     Function,
 }
 
-/// Returns what a script creates, the indexes of its constraints last; overloaded functions once each.
+/// Returns what a script creates under a name that must be free, the indexes of its constraints last; overloaded functions
+/// once each.
 #[must_use]
 pub fn created(sql: &str) -> Vec<Object> {
     let indexes = sql.lines().filter_map(index_of_constraint);
-    named_after(sql, "create ").into_iter().chain(indexes).collect()
+    let new = sql.lines().filter(|line| !line.starts_with("create or replace "));
+    new.filter_map(|line| object(line.strip_prefix("create ")?)).chain(indexes).collect()
 }
 
 /// Returns what a script drops, in order.
 #[must_use]
 pub fn dropped(sql: &str) -> Vec<Object> {
-    named_after(sql, "drop ")
+    sql.lines().filter_map(|line| object(line.trim_start().strip_prefix("drop ")?)).collect()
 }
 
-fn named_after(sql: &str, verb: &str) -> Vec<Object> {
-    sql.lines().filter_map(|line| object(line.trim_start().strip_prefix(verb)?)).collect()
+/// Returns what has to be there for a script to change it, in order; what it creates itself is not among it.
+#[must_use]
+pub fn changed(sql: &str) -> Vec<Object> {
+    let new = created(sql);
+    let of_line = |line: &str| {
+        let on = |line: &str| Some(format!("table {}", line.split_once(" on ")?.1));
+        let changed = match line.strip_prefix("create or replace ").or(line.strip_prefix("alter ")) {
+            Some(rest) => rest.to_owned(),
+            None => on(line.strip_prefix("create ")?).filter(|_| line.contains("index "))?,
+        };
+        object(&changed).filter(|object| !new.contains(object))
+    };
+    sql.lines().filter_map(of_line).collect()
 }
 
 /// The index that a constraint brings along under its own name.
@@ -51,9 +64,7 @@ fn index_of_constraint(line: &str) -> Option<Object> {
 }
 
 fn object(rest: &str) -> Option<Object> {
-    let mut words = rest
-        .split([' ', '(', ';'])
-        .skip_while(|word| matches!(*word, "or" | "replace" | "unique" | "unlogged" | "concurrently"));
+    let mut words = rest.split([' ', '(', ';']).filter(|word| !matches!(*word, "unique" | "unlogged" | "concurrently"));
     let kind = match words.next()? {
         "table" => Kind::Table,
         "type" => Kind::Type,
@@ -94,6 +105,21 @@ mod tests {
         ] {
             assert_eq!(list(&created(&of(module).up)), up);
             assert_eq!(list(&dropped(&of(module).down)), down);
+            assert_eq!(changed(&of(module).up), []);
         }
+    }
+
+    #[test]
+    fn our_scripts_say_what_they_change() {
+        for (sql, expected) in [
+            ("create or replace function pevensie.uuid7() returns uuid", "function uuid7"),
+            ("alter table pevensie.\"user\" add column x int", "table user"),
+            ("create unique index concurrently a on pevensie.session (id)", "table session"),
+            ("create table pevensie.t (id int);\ncreate index a on pevensie.t (id)", ""),
+            ("drop table pevensie.t", ""),
+        ] {
+            assert_eq!(list(&changed(sql)), expected, "{sql}");
+        }
+        assert_eq!(created("create or replace function pevensie.uuid7() returns uuid"), []);
     }
 }

@@ -15,6 +15,17 @@ pub enum Step<'b> {
     Adopt(&'b Migration),
     /// Applies a migration.
     Up(&'b Migration),
+    /// Applies a migration by the statement that blocks nobody, which runs outside a transaction.
+    Online(&'b Migration),
+    /// Drops the unfinished index that an earlier attempt at a migration has left behind.
+    Discard {
+        /// The migration that builds the index.
+        migration: &'b Migration,
+        /// How it is going to be applied.
+        manner: Manner,
+    },
+    /// Records a migration whose index an earlier attempt has built to the end.
+    Record(&'b Migration),
     /// Rolls a migration back.
     Down {
         /// The migration that goes.
@@ -26,14 +37,52 @@ pub enum Step<'b> {
     DropLedger,
 }
 
+/// How a migration is applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// In a transaction together with others.
+    #[default]
+    Transaction,
+    /// By a statement of its own that blocks nobody, where it has one and its module is installed already.
+    Online,
+}
+
 impl<'b> Step<'b> {
     /// Returns the migration that this step applies or rolls back.
     #[must_use]
     pub fn migration(&self) -> Option<(&'b Migration, Direction)> {
         match *self {
-            Self::Up(migration) => Some((migration, Direction::Up)),
+            Self::Up(migration) | Self::Online(migration) | Self::Record(migration) => Some((migration, Direction::Up)),
             Self::Down { migration, .. } => Some((migration, Direction::Down)),
-            Self::CreateLedger | Self::UpgradeLedger | Self::Adopt(_) | Self::DropLedger => None,
+            Self::CreateLedger | Self::UpgradeLedger | Self::Adopt(_) | Self::Discard { .. } | Self::DropLedger => None,
+        }
+    }
+
+    /// Returns the migration whose index an earlier attempt has built to the end.
+    #[must_use]
+    pub fn recorded(&self) -> Option<&'b Migration> {
+        if let Self::Record(migration) = *self { Some(migration) } else { None }
+    }
+
+    /// Returns the migration whose unfinished index this step drops.
+    #[must_use]
+    pub fn discarded(&self) -> Option<&'b Migration> {
+        if let Self::Discard { migration, .. } = *self { Some(migration) } else { None }
+    }
+
+    /// Says whether this step, or a part of it, runs outside a transaction.
+    #[must_use]
+    pub fn manner(&self) -> Manner {
+        match *self {
+            Self::Online(_) => Manner::Online,
+            Self::Discard { manner, .. } => manner,
+            Self::CreateLedger
+            | Self::UpgradeLedger
+            | Self::Adopt(_)
+            | Self::Up(_)
+            | Self::Record(_)
+            | Self::Down { .. }
+            | Self::DropLedger => Manner::Transaction,
         }
     }
 }
@@ -57,6 +106,26 @@ impl<'b> Plan<'b> {
         self.steps.is_empty()
     }
 
+    /// Cuts the plan into what is carried out in one piece each: all steps up to the next one that runs outside a
+    /// transaction, and that one by itself.
+    #[must_use]
+    pub fn batches(&self) -> Vec<Batch<'b>> {
+        let mut batches: Vec<Batch<'b>> = Vec::new();
+        for step in &self.steps {
+            let manner = step.manner();
+            match batches.last_mut() {
+                Some(batch) if batch.manner == manner && !batch.is_complete() => batch.plan.steps.push(*step),
+                _ => batches.push(Batch { manner, plan: Plan { steps: vec![*step] } }),
+            }
+        }
+        batches
+    }
+
+    /// Takes over the steps of another plan, to be done after these.
+    pub fn extend(&mut self, other: &Self) {
+        self.steps.extend(&other.steps);
+    }
+
     /// Returns the migrations that are applied or rolled back, in order.
     pub fn migrations(&self) -> impl Iterator<Item = (&'b Migration, Direction)> + '_ {
         self.steps.iter().filter_map(Step::migration)
@@ -66,7 +135,14 @@ impl<'b> Plan<'b> {
     pub fn adopted(&self) -> impl Iterator<Item = &'b Migration> + '_ {
         self.steps.iter().filter_map(|step| match *step {
             Step::Adopt(migration) => Some(migration),
-            Step::CreateLedger | Step::UpgradeLedger | Step::Up(_) | Step::Down { .. } | Step::DropLedger => None,
+            Step::CreateLedger
+            | Step::UpgradeLedger
+            | Step::Up(_)
+            | Step::Online(_)
+            | Step::Discard { .. }
+            | Step::Record(_)
+            | Step::Down { .. }
+            | Step::DropLedger => None,
         })
     }
 
@@ -76,14 +152,38 @@ impl<'b> Plan<'b> {
         let mut outcome: Vec<(Module, Option<Version>)> = Vec::new();
         for step in &self.steps {
             let (module, version) = match *step {
-                Step::Up(migration) | Step::Adopt(migration) => (migration.module, Some(migration.version)),
+                Step::Up(migration) | Step::Online(migration) | Step::Record(migration) | Step::Adopt(migration) => {
+                    (migration.module, Some(migration.version))
+                }
                 Step::Down { migration, leaves } => (migration.module, leaves.map(|left| left.version)),
-                Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => continue,
+                Step::CreateLedger | Step::UpgradeLedger | Step::Discard { .. } | Step::DropLedger => continue,
             };
             outcome.retain(|(earlier, _)| *earlier != module);
             outcome.push((module, version));
         }
         outcome
+    }
+}
+
+/// Steps that are carried out in one piece: all of them are recorded and committed, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch<'b> {
+    /// Whether it begins with a statement outside a transaction.
+    pub manner: Manner,
+    /// The steps.
+    pub plan: Plan<'b>,
+}
+
+impl<'b> Batch<'b> {
+    /// Returns the migration that is applied by a statement of its own.
+    #[must_use]
+    pub fn online(&self) -> Option<&'b Migration> {
+        self.plan.steps.iter().find_map(|step| if let Step::Online(migration) = *step { Some(migration) } else { None })
+    }
+
+    /// Says whether nothing can be added: one statement outside a transaction is enough.
+    fn is_complete(&self) -> bool {
+        self.online().is_some()
     }
 }
 

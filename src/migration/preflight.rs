@@ -29,9 +29,12 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
         let owner = around.owner_of("module_version");
         refusals.push(Refusal::MayNotRecord { role: around.role.clone(), owner, tables: around.ledger_tables() });
     }
+    let (mut new, mut gone) = (Vec::new(), Vec::new());
     for step in plan.steps() {
-        refusals.extend(names_taken(around, step));
-        refusals.extend(not_owner(around, step));
+        refusals.extend(names_taken(around, step, &gone));
+        refusals.extend(not_owner(around, step, &new));
+        new.extend(of_scripts(step, objects::created));
+        gone.extend(of_scripts(step, objects::dropped));
     }
     refusals
 }
@@ -49,31 +52,32 @@ fn may_not_create(around: &Surroundings, plan: &Plan<'_>) -> Option<Refusal> {
     }
 }
 
-/// A new name must be free among relations and types alike: every table brings a type of its name along.
-fn names_taken(around: &Surroundings, step: &Step<'_>) -> Option<Refusal> {
+/// A new name must be free among relations and types alike: every table brings a type of its name along. What an earlier
+/// step drops is in nobody's way.
+fn names_taken(around: &Surroundings, step: &Step<'_>, gone: &[Object]) -> Option<Refusal> {
     let created = of_scripts(step, objects::created);
-    let is_created = |o: &SchemaObject| {
-        created
-            .iter()
-            .any(|new| new.name == o.name.raw && (new.kind == Kind::Function) == (o.kind == ObjectKind::Function))
+    let is_among = |objects: &[Object], o: &SchemaObject| {
+        objects.iter().any(|object| {
+            object.name == o.name.raw && (object.kind == Kind::Function) == (o.kind == ObjectKind::Function)
+        })
     };
-    let mut taken: Vec<String> = around.objects.iter().filter(|o| is_created(o)).map(SchemaObject::title).collect();
+    let is_taken = |o: &&SchemaObject| is_among(&created, o) && !is_among(gone, o);
+    let mut taken: Vec<String> = around.objects.iter().filter(is_taken).map(SchemaObject::title).collect();
     taken.dedup();
     (!taken.is_empty()).then(|| Refusal::NamesTaken { objects: taken, needed_for: purpose(step) })
 }
 
-/// An object can be changed by its owner, and dropped by the schema's owner, too. One refusal for each other owner.
-fn not_owner(around: &Surroundings, step: &Step<'_>) -> Vec<Refusal> {
-    let changed = match step {
-        Step::UpgradeLedger => vec!["module_version".to_owned()],
-        _ if around.schema.as_ref().is_some_and(|schema| schema.owned) => return Vec::new(),
-        Step::Down { .. } | Step::DropLedger => {
-            of_scripts(step, objects::dropped).into_iter().map(|object| object.name).collect()
-        }
-        Step::CreateLedger | Step::Adopt(_) | Step::Up(_) => return Vec::new(),
-    };
-    let foreign: Vec<&SchemaObject> =
-        around.objects.iter().filter(|o| !o.owned && changed.contains(&o.name.raw)).collect();
+/// An object can be changed by its owner, and dropped by the schema's owner, too. One refusal for each other owner. What an
+/// earlier step creates will be ours.
+fn not_owner(around: &Surroundings, step: &Step<'_>, new: &[Object]) -> Vec<Refusal> {
+    let owns_schema = around.schema.as_ref().is_some_and(|schema| schema.owned);
+    let mut changed = of_scripts(step, objects::changed);
+    if !owns_schema {
+        changed.extend(of_scripts(step, objects::dropped));
+    }
+    changed.retain(|object| !new.contains(object));
+    let is_changed = |o: &&SchemaObject| !o.owned && changed.iter().any(|object| object.name == o.name.raw);
+    let foreign: Vec<&SchemaObject> = around.objects.iter().filter(is_changed).collect();
     let mut owners: Vec<&Owner> = foreign.iter().map(|object| &object.owner).collect();
     owners.sort_by_key(|owner| &owner.name.raw);
     owners.dedup();
@@ -94,7 +98,9 @@ fn purpose(step: &Step<'_>) -> String {
         Step::CreateLedger => "create the ledger".to_owned(),
         Step::UpgradeLedger => "upgrade the ledger".to_owned(),
         Step::Adopt(migration) => format!("adopt {} {}", migration.module, migration.version),
-        Step::Up(migration) => format!("migrate {} to {}", migration.module, migration.version),
+        Step::Up(migration) | Step::Online(migration) | Step::Discard { migration, .. } | Step::Record(migration) => {
+            format!("migrate {} to {}", migration.module, migration.version)
+        }
         Step::Down { migration, .. } => format!("roll back {} {}", migration.module, migration.version),
         Step::DropLedger => "remove the ledger".to_owned(),
     }
@@ -132,6 +138,8 @@ mod tests {
             schema: None,
             may_write_ledger: true,
             objects: Vec::new(),
+            indexes: Vec::new(),
+            idle_session_timeout: 0,
         }
     }
 

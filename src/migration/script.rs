@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::ledger::Action;
 use super::migration::{Direction, Migration};
-use super::plan::{Plan, Step};
+use super::plan::{Manner, Plan, Step};
 use super::statements::statements;
 
 /// The tool and its version, as the ledger records them.
@@ -15,6 +15,8 @@ const UPGRADE_LEDGER: &str = include_str!("../../sql/ledger/upgrade.sql");
 /// The scripts that make the ledger, in order.
 pub const LEDGER_SCRIPTS: [&str; 2] = [CREATE_LEDGER, UPGRADE_LEDGER];
 
+const DISCARD: &str = include_str!("../../sql/online/discard.sql");
+const VERIFY: &str = include_str!("../../sql/online/verify.sql");
 const DROP_LEDGER: &str = include_str!("../../sql/ledger/drop.sql");
 const RECORD: &str = include_str!("../../sql/ledger/record.sql");
 const SET_VERSION: &str = include_str!("../../sql/ledger/set_version.sql");
@@ -49,16 +51,22 @@ pub struct Location {
 }
 
 impl Script {
-    /// Writes the statements of a plan.
+    /// Writes the statements of a plan that run in a transaction.
     #[must_use]
     pub fn of(plan: &Plan<'_>) -> Self {
         Self { parts: plan.steps().iter().flat_map(parts).collect() }
     }
 
-    /// Writes the statements of one step.
+    /// Writes the statements of a plan that run before that, each outside a transaction.
+    #[must_use]
+    pub fn outside(plan: &Plan<'_>) -> Vec<Self> {
+        plan.steps().iter().filter_map(outside).map(|part| Self { parts: vec![part] }).collect()
+    }
+
+    /// Writes all statements of one step.
     #[must_use]
     pub fn of_step(step: &Step<'_>) -> Self {
-        Self { parts: parts(step) }
+        Self { parts: outside(step).into_iter().chain(parts(step)).collect() }
     }
 
     /// Returns the stretches in order.
@@ -101,22 +109,28 @@ impl Script {
 }
 
 fn parts(step: &Step<'_>) -> Vec<Part> {
-    let ledger =
-        |file: &str, sql: &str| Part { path: format!("ledger/{file}"), heading: String::new(), sql: sql.to_owned() };
     match *step {
         Step::CreateLedger => vec![ledger("create.sql", CREATE_LEDGER)],
         Step::UpgradeLedger => vec![ledger("upgrade.sql", UPGRADE_LEDGER)],
         Step::DropLedger => vec![ledger("drop.sql", DROP_LEDGER)],
         Step::Adopt(migration) => {
             let mut record = ledger("record.sql", &fill(RECORD, migration, Action::Adopt));
-            record.heading = heading(migration, Action::Adopt);
+            record.heading = heading(migration, Action::Adopt.name());
             vec![record, ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Adopt))]
         }
-        Step::Up(migration) => vec![
-            script(migration, Direction::Up, Action::Up),
-            ledger("record.sql", &fill(RECORD, migration, Action::Up)),
-            ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Up)),
-        ],
+        Step::Up(migration) => {
+            std::iter::once(script(migration, Direction::Up, Action::Up)).chain(records(migration)).collect()
+        }
+        // What was applied outside the transaction is announced there.
+        Step::Online(migration) => {
+            std::iter::once(verify(migration, String::new())).chain(records(migration)).collect()
+        }
+        Step::Record(migration) => {
+            let heading = heading(migration, "up, as built by an earlier attempt");
+            std::iter::once(verify(migration, heading)).chain(records(migration)).collect()
+        }
+        Step::Discard { manner: Manner::Online, .. } => Vec::new(),
+        Step::Discard { migration, manner: Manner::Transaction } => vec![discard(migration, "")],
         Step::Down { migration, leaves } => {
             let version = match leaves {
                 Some(left) => ledger("set_version.sql", &fill(SET_VERSION, left, Action::Down)),
@@ -131,16 +145,62 @@ fn parts(step: &Step<'_>) -> Vec<Part> {
     }
 }
 
+/// The part of a step that runs outside a transaction.
+fn outside(step: &Step<'_>) -> Option<Part> {
+    match *step {
+        Step::Online(migration) => Some(Part {
+            path: migration.online_path(),
+            heading: heading(migration, "up, online"),
+            sql: migration.online.as_deref()?.to_owned(),
+        }),
+        Step::Discard { migration, manner: Manner::Online } => Some(discard(migration, "concurrently ")),
+        Step::CreateLedger
+        | Step::UpgradeLedger
+        | Step::Adopt(_)
+        | Step::Up(_)
+        | Step::Discard { manner: Manner::Transaction, .. }
+        | Step::Record(_)
+        | Step::Down { .. }
+        | Step::DropLedger => None,
+    }
+}
+
+fn ledger(file: &str, sql: &str) -> Part {
+    Part { path: format!("ledger/{file}"), heading: String::new(), sql: sql.to_owned() }
+}
+
+/// The statements that record a migration as applied.
+fn records(migration: &Migration) -> Vec<Part> {
+    vec![
+        ledger("record.sql", &fill(RECORD, migration, Action::Up)),
+        ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Up)),
+    ]
+}
+
+fn discard(migration: &Migration, concurrently: &str) -> Part {
+    let sql = on_index(&DISCARD.replace(":concurrently ", concurrently), migration);
+    Part { path: "online/discard.sql".to_owned(), heading: String::new(), sql }
+}
+
+fn verify(migration: &Migration, heading: String) -> Part {
+    let sql = VERIFY.replace(":definition", migration.index_definition().unwrap_or_default());
+    Part { path: "online/verify.sql".to_owned(), heading, sql: on_index(&sql, migration) }
+}
+
+fn on_index(sql: &str, migration: &Migration) -> String {
+    sql.replace(":index", &migration.index().unwrap_or_default())
+}
+
 fn script(migration: &Migration, direction: Direction, action: Action) -> Part {
     Part {
         path: migration.path(direction),
-        heading: heading(migration, action),
+        heading: heading(migration, action.name()),
         sql: migration.sql(direction).to_owned(),
     }
 }
 
-fn heading(migration: &Migration, action: Action) -> String {
-    format!("-- {} {} {}: {}\n", migration.module, migration.version, migration.name, action.name())
+fn heading(migration: &Migration, what: &str) -> String {
+    format!("-- {} {} {}: {what}\n", migration.module, migration.version, migration.name)
 }
 
 /// Puts a migration's values, none of which can hold a quote, into a statement on the ledger.
@@ -172,7 +232,8 @@ mod tests {
     #[test]
     fn a_fresh_install_creates_the_ledger_and_records_each_migration() {
         let bundle = Bundle::embedded();
-        let wish = Wish::Migrate(vec![(Module::Cache, Target::Newest)]);
+        let first = Target::Exactly(Some("20241222140532".parse().unwrap()));
+        let wish = Wish::Migrate(vec![(Module::Base, first), (Module::Cache, first)]);
         let script = Script::of(&wish.plan(&bundle, &Ledger::Absent).unwrap());
         let paths: Vec<&str> = script.parts().iter().map(|part| part.path.as_str()).collect();
         assert_eq!(

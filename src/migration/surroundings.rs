@@ -56,6 +56,31 @@ pub struct Surroundings {
     pub may_write_ledger: bool,
     /// What the schema holds.
     pub objects: Vec<SchemaObject>,
+    /// The indexes of its tables.
+    pub indexes: Vec<Index>,
+    /// How long the session may be idle outside a transaction, in milliseconds; zero is forever.
+    pub idle_session_timeout: u64,
+}
+
+/// An index in the schema.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// Whether it is of use.
+    pub state: IndexState,
+}
+
+/// How far an index is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexState {
+    /// It is built to the end.
+    Complete,
+    /// It was to be built online, and nobody is at it any more.
+    Unfinished,
+    /// Another session seems to be building it online.
+    BeingBuilt,
 }
 
 /// The schema `pevensie` of a database.

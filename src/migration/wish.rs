@@ -6,7 +6,8 @@ use super::bundle::Bundle;
 use super::ledger::Ledger;
 use super::migration::Migration;
 use super::module::Module;
-use super::plan::{Plan, PlanError, Step, Wanted};
+use super::plan::{Manner, Plan, PlanError, Step, Wanted};
+use super::surroundings::{Index, IndexState};
 use super::version::Version;
 
 /// What somebody wants of a database.
@@ -36,23 +37,34 @@ pub enum Depth {
     To(Option<Version>),
 }
 
+/// What a plan heeds besides the ledger.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Circumstances<'a> {
+    /// The modules that are to be adopted first, with the versions they are at.
+    pub adopted: &'a [(Module, Version)],
+    /// The indexes in the schema.
+    pub indexes: &'a [Index],
+    /// How migrations are to be applied that can be applied online.
+    pub manner: Manner,
+}
+
 impl Wish {
-    /// Decides what leads from the ledger to the wish.
+    /// Decides what leads from the ledger to the wish, all of it in one transaction.
     ///
     /// Expects a ledger without [faults](super::history::faults).
     pub fn plan<'b>(&self, bundle: &'b Bundle, ledger: &Ledger) -> Result<Plan<'b>, PlanError> {
-        self.plan_adopting(bundle, ledger, &[])
+        self.plan_in(bundle, ledger, &Circumstances::default())
     }
 
-    /// Decides likewise, where these modules are at these versions and are to be adopted first.
-    pub fn plan_adopting<'b>(
+    /// Decides likewise, in the circumstances of a database.
+    pub fn plan_in<'b>(
         &self,
         bundle: &'b Bundle,
         ledger: &Ledger,
-        adopted: &[(Module, Version)],
+        circumstances: &Circumstances<'_>,
     ) -> Result<Plan<'b>, PlanError> {
         match self {
-            Self::Migrate(targets) => migrate(bundle, ledger, adopted, targets),
+            Self::Migrate(targets) => migrate(bundle, ledger, circumstances, targets),
             Self::Rollback(depths) => rollback(bundle, ledger, depths),
         }
     }
@@ -93,7 +105,7 @@ fn known(bundle: &Bundle, module: Module, version: Option<Version>) -> Result<()
 fn migrate<'b>(
     bundle: &'b Bundle,
     ledger: &Ledger,
-    adopted: &[(Module, Version)],
+    circumstances: &Circumstances<'_>,
     targets: &[(Module, Target)],
 ) -> Result<Plan<'b>, PlanError> {
     let others: Vec<Module> =
@@ -101,7 +113,7 @@ fn migrate<'b>(
     if targets.contains(&(Module::Base, Target::Exactly(None))) && !others.is_empty() {
         return Err(PlanError::BaseIsMissing { modules: others });
     }
-    let found = |module| adopted.iter().find(|(found, _)| *found == module).map(|&(_, version)| version);
+    let found = |module| circumstances.adopted.iter().find(|(found, _)| *found == module).map(|&(_, version)| version);
     let mut up = Vec::new();
     for (module, target) in with_base(targets) {
         let at = ledger.version(module).or(found(module));
@@ -119,7 +131,10 @@ fn migrate<'b>(
             _ => up.extend(bundle.of(module).filter(|m| Some(m.version) > at && Some(m.version) <= wanted)),
         }
     }
-    up.sort_by_key(|m| (m.version, m.module));
+    let is_installed = |module| ledger.has(module) || found(module).is_some();
+    // A module that is new is complete before others are upgraded: whoever comes between two batches finds all of it, and
+    // it is still new when its indexes are built. All modules need base, and none any other.
+    up.sort_by_key(|m| (m.module != Module::Base && is_installed(m.module), m.version, m.module));
     let adopt = |m: &&Migration| found(m.module).is_some_and(|version| m.version <= version);
     let adopt: Vec<&Migration> = bundle.migrations().iter().filter(adopt).collect();
     let mut steps = match ledger {
@@ -129,8 +144,25 @@ fn migrate<'b>(
         Ledger::Current { .. } => Vec::new(),
     };
     steps.extend(adopt.into_iter().map(Step::Adopt));
-    steps.extend(up.into_iter().map(Step::Up));
+    steps.extend(
+        up.into_iter().flat_map(|m| if is_installed(m.module) { upgrade(m, circumstances) } else { vec![Step::Up(m)] }),
+    );
     Ok(Plan { steps })
+}
+
+/// Applies a migration to a module that is in use already. What an earlier attempt to do so online has left is heeded.
+fn upgrade<'b>(migration: &'b Migration, circumstances: &Circumstances<'_>) -> Vec<Step<'b>> {
+    let Some(index) = migration.index() else { return vec![Step::Up(migration)] };
+    let Circumstances { indexes, manner, .. } = *circumstances;
+    let apply = match manner {
+        Manner::Transaction => Step::Up(migration),
+        Manner::Online => Step::Online(migration),
+    };
+    match indexes.iter().find(|found| found.name == index).map(|found| found.state) {
+        None => vec![apply],
+        Some(IndexState::Complete) => vec![Step::Record(migration)],
+        Some(IndexState::Unfinished | IndexState::BeingBuilt) => vec![Step::Discard { migration, manner }, apply],
+    }
 }
 
 fn rollback<'b>(bundle: &'b Bundle, ledger: &Ledger, depths: &[(Module, Depth)]) -> Result<Plan<'b>, PlanError> {

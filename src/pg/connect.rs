@@ -66,6 +66,19 @@ impl Connected {
         cancel::cancel(self.client.cancel_token(), &self.peer, self.connector.as_ref()).await
     }
 
+    /// Returns exactly the server that answered, without looking its name up again: behind a name there may be several.
+    #[must_use]
+    pub fn host(&self) -> Host {
+        match &self.peer {
+            Peer::Tcp(address, name) => {
+                Host { endpoint: Endpoint::Ip { ip: address.ip(), name: name.clone() }, port: address.port() }
+            }
+            #[cfg(unix)]
+            Peer::Socket(_) => self.address.host.clone(),
+            Peer::Unknown => self.address.host.clone(),
+        }
+    }
+
     /// Takes the warnings the server has sent since the last call.
     pub fn take_warnings(&self) -> Vec<DbError> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()

@@ -9,6 +9,9 @@ use super::lock::Backoff;
 use super::options::Settings;
 use super::session::Session;
 
+/// How long to try to get another session beside one: the server may be at its limit for a moment.
+const BESIDE: Duration = Duration::from_secs(3);
+
 /// Where a database is and how to get a session there.
 pub struct Database {
     /// The connection settings.
@@ -43,6 +46,27 @@ impl Database {
                 waiting(&error);
             }
             self.unless_interrupted(tokio::time::sleep(pause)).await?;
+        }
+    }
+
+    /// Opens another session with the server of one that is open, its own options first where the server takes them.
+    ///
+    /// A pooler refuses options: then the session comes without.
+    pub async fn beside(&self, session: &Session, options: &str) -> Result<Session, Error> {
+        let host = session.connection().host();
+        let with = |options: &str| Self {
+            settings: self.settings.clone().at(host.clone(), options),
+            application: self.application.clone(),
+            connect_timeout: self.connect_timeout,
+            wait: BESIDE,
+            interrupt: self.interrupt.clone(),
+        };
+        let opened = with(options).open(&mut |_| ()).await;
+        match opened {
+            Err(Error::Connect(error)) if !options.is_empty() && error.is_about_parameters() => {
+                with("").open(&mut |_| ()).await
+            }
+            opened => opened,
         }
     }
 

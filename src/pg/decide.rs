@@ -1,11 +1,12 @@
 //! From a state to a plan.
 
 use super::error::Error;
+use super::state::State;
 use crate::migration::bundle::Bundle;
 use crate::migration::history::{self, Fault};
 use crate::migration::ledger::Ledger;
-use crate::migration::plan::Plan;
-use crate::migration::wish::Wish;
+use crate::migration::plan::{Manner, Plan};
+use crate::migration::wish::{Circumstances, Wish};
 use crate::schema::adoption;
 use crate::schema::catalog::Catalog;
 
@@ -16,6 +17,8 @@ pub struct Request {
     pub wish: Wish,
     /// Which modules may be adopted on the way.
     pub adoption: Adoption,
+    /// How migrations are applied that can be applied online.
+    pub manner: Manner,
 }
 
 /// Which modules may be adopted, each after its objects were compared with a known version.
@@ -37,11 +40,12 @@ impl Request {
         }
     }
 
-    /// Decides what is to be done on a database with this ledger and, where it is needed, this catalog.
+    /// Decides what is to be done on a database in this state and, where it is needed, with this catalog.
     ///
     /// # Errors
     /// When the history is wrong, a module is not what it is to be adopted as, or the wish cannot be fulfilled.
-    pub fn plan<'b>(&self, bundle: &'b Bundle, ledger: &Ledger, live: Option<&Catalog>) -> Result<Plan<'b>, Error> {
+    pub fn plan<'b>(&self, bundle: &'b Bundle, state: &State, live: Option<&Catalog>) -> Result<Plan<'b>, Error> {
+        let ledger = &state.ledger;
         let adoptable = if live.is_some() { ledger.unrecorded() } else { Vec::new() };
         let mut faults = history::faults(bundle, ledger);
         faults.retain(|fault| match fault {
@@ -55,7 +59,8 @@ impl Request {
             Some(live) => self.adopted(bundle, ledger, live)?,
             None => Vec::new(),
         };
-        Ok(self.wish.plan_adopting(bundle, ledger, &adopted)?)
+        let circumstances = Circumstances { adopted: &adopted, indexes: &state.around.indexes, manner: self.manner };
+        Ok(self.wish.plan_in(bundle, ledger, &circumstances)?)
     }
 
     fn adopted(&self, bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Result<Vec<adoption::Adopted>, Error> {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tokio_postgres::error::{ErrorPosition, SqlState};
+use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::connect::ConnectError;
-use super::lock::Holder;
+use super::holder::Holder;
 use super::options::OptionsError;
 use crate::migration::history::Fault;
 use crate::migration::ledger::LedgerError;
@@ -48,8 +48,27 @@ pub enum Error {
         /// How long it was waited for.
         waited: Duration,
         /// Who held it at the end.
-        holder: Option<Holder>,
+        holder: Option<Box<Holder>>,
     },
+    /// Another session was building the index all the time.
+    #[error("another session was still building index pevensie.{index} after {}", humantime::format_duration(*waited))]
+    BeingBuilt {
+        /// The index.
+        index: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// Others were in the way of a build all the time.
+    #[error("the build waited for others for {}", humantime::format_duration(*waited))]
+    Overdue {
+        /// How long it waited.
+        waited: Duration,
+        /// Who they are.
+        blockers: Vec<Holder>,
+    },
+    /// There is no second session, which an index is built in while the first one holds the lock.
+    #[error("an index is built online in a second session, and there is none:\n  {0}")]
+    NoSecondSession(Box<NoSession>),
     /// The server refused a statement.
     #[error("{}", .0.message)]
     Server(Box<ServerError>),
@@ -67,6 +86,17 @@ pub enum Error {
     Interrupted,
 }
 
+/// Why there is no further session.
+#[derive(Debug, thiserror::Error)]
+pub enum NoSession {
+    /// It was not to be had.
+    #[error(transparent)]
+    Refused(ConnectError),
+    /// It was opened, but answered nothing.
+    #[error("it does not answer while the first one is in a transaction")]
+    Silent,
+}
+
 /// An error that the server reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError {
@@ -80,7 +110,11 @@ pub struct ServerError {
     pub hint: Option<String>,
     /// Where in our scripts it happened.
     pub location: Option<Location>,
+    /// Who was in the way, where that was looked at.
+    pub blockers: Vec<Holder>,
 }
+
+const LEDGER_TABLES: [&str; 2] = ["module_version", "migration_log"];
 
 /// A message to the server that failed.
 #[derive(Debug)]
@@ -101,14 +135,13 @@ impl Failure {
     /// Says whether an object was there that was not there a moment ago, when its name was looked for.
     #[must_use]
     pub fn is_race(&self) -> bool {
-        [
-            SqlState::UNIQUE_VIOLATION,
-            SqlState::DUPLICATE_OBJECT,
-            SqlState::DUPLICATE_TABLE,
-            SqlState::DUPLICATE_FUNCTION,
-        ]
-        .iter()
-        .any(|sqlstate| self.is(sqlstate))
+        let of_objects = [SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_FUNCTION];
+        // A key that is there twice among the users' own data will be so the next time, too.
+        let is_ours = |error: &DbError| {
+            error.schema() == Some("pg_catalog") || LEDGER_TABLES.iter().any(|table| error.table() == Some(table))
+        };
+        let unique = self.is(&SqlState::UNIQUE_VIOLATION) && self.error.as_db_error().is_some_and(is_ours);
+        unique || of_objects.iter().any(|sqlstate| self.is(sqlstate))
     }
 
     /// Says whether an object went away between the look at its name and its use.
@@ -158,6 +191,7 @@ impl Failure {
                 detail: error.detail().map(str::to_owned),
                 hint: error.hint().map(str::to_owned),
                 location,
+                blockers: Vec::new(),
             })),
             None => Error::Lost(cause(&self.error)),
         }
@@ -180,6 +214,15 @@ fn cause(error: &tokio_postgres::Error) -> String {
 }
 
 impl Error {
+    /// Says who was in the way of a statement that was given up for that.
+    #[must_use]
+    pub fn blocked_by(mut self, blockers: Vec<Holder>) -> Self {
+        if let Self::Server(error) = &mut self {
+            error.blockers = blockers;
+        }
+        self
+    }
+
     /// Returns the SQLSTATE, where the server gave one.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {
@@ -187,6 +230,10 @@ impl Error {
             Self::Server(error) => Some(error.sqlstate.as_str()),
             Self::Connect(error) => error.sqlstate().map(SqlState::code),
             Self::Unknown(error) => error.sqlstate(),
+            Self::NoSecondSession(why) => match &**why {
+                NoSession::Refused(error) => error.sqlstate().map(SqlState::code),
+                NoSession::Silent => None,
+            },
             Self::Options(_)
             | Self::Ledger(_)
             | Self::Faults(_)
@@ -195,6 +242,8 @@ impl Error {
             | Self::Broken(_)
             | Self::Refused(_)
             | Self::Locked { .. }
+            | Self::BeingBuilt { .. }
+            | Self::Overdue { .. }
             | Self::Lost(_)
             | Self::Changed
             | Self::Interrupted => None,

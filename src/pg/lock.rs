@@ -3,37 +3,16 @@
 use std::time::Duration;
 
 use super::error::Error;
+use super::holder::Holder;
 use super::session::Session;
 
 const HOLDERS: &str = include_str!("../../sql/introspect/lock_holders.sql");
-
-/// Who holds the migration lock.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// The process ID of its backend.
-    pub pid: String,
-    /// Its role, where we may see it.
-    pub role: Option<String>,
-    /// Its `application_name`, where we may see it.
-    pub application: Option<String>,
-    /// When its transaction began, in UTC, where we may see it.
-    pub since: Option<String>,
-}
 
 /// Gives up the transaction and asks who holds the lock; nobody may hold it any more by then.
 pub async fn holder(session: &Session) -> Result<Option<Holder>, Error> {
     let settings = "set local search_path to pg_catalog, pg_temp;";
     let rows = session.rollback(&format!("begin read only;\n{settings}\n{HOLDERS};\ncommit;")).await??;
-    let holder = rows.having("pid").next().map(|row| {
-        let text = |column: &str| row.try_get(column).ok().flatten().filter(|s| !s.is_empty()).map(str::to_owned);
-        Holder {
-            pid: text("pid").unwrap_or_default(),
-            role: text("role"),
-            application: text("application"),
-            since: text("since"),
-        }
-    });
-    Ok(holder)
+    Ok(Holder::all(&rows).into_iter().next())
 }
 
 /// The pauses between attempts: growing, so that a crowd does not press the server, and each by chance shorter or longer,

@@ -5,6 +5,7 @@ pub mod connect;
 pub mod database;
 pub mod decide;
 pub mod error;
+pub mod holder;
 pub mod interrupt;
 pub mod lock;
 pub mod options;

@@ -76,6 +76,11 @@ impl Session {
         Ok(rows)
     }
 
+    /// Sends statements that have to be run even though somebody asks this process to stop.
+    pub async fn insist(&self, sql: &str) -> Result<Rows, Failure> {
+        self.run(sql).await
+    }
+
     /// Commits. Nobody can interrupt that, because nobody could say then how it ended.
     pub async fn commit(&self) -> Result<(), Failure> {
         self.in_transaction.set(false);

@@ -39,6 +39,8 @@ pub struct Limits {
     pub lock_timeout: Duration,
     /// How long a statement may run.
     pub statement_timeout: Duration,
+    /// How long a statement may run that blocks nobody.
+    pub online_timeout: Duration,
 }
 
 /// Whether to fetch the whole log.
@@ -110,11 +112,15 @@ fn listing(rows: &Rows) -> Result<Catalog, Error> {
 
 /// What a session sees that wants to write.
 pub enum View {
-    /// It has the lock, and what it sees is so until the end of its transaction.
-    Locked(State),
+    /// It has the lock, and what it sees is so until the end of its transaction, which this backend runs.
+    Locked(State, Backend),
     /// Somebody else has the lock. What was seen may be half of what is being done, or could not be read at all.
     Tentative(Option<State>),
 }
+
+/// The process ID of the server's process that runs a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backend(pub String);
 
 /// Begins a transaction that may write, tries to get the lock, and then reads the state.
 ///
@@ -124,7 +130,9 @@ pub async fn begin(session: &Session, limits: &Limits) -> Result<View, Error> {
     let begin = "begin isolation level read committed read write;";
     let sql = format!("{begin}\n{settings}{LOCK}{PREFLIGHT}{LEDGER}");
     match settled(session, &sql).await? {
-        Ok(rows) if rows.value("locked") == Some("t") => Ok(View::Locked(read(&rows)?)),
+        Ok(rows) if rows.value("locked") == Some("t") => {
+            Ok(View::Locked(read(&rows)?, Backend(rows.value("backend").unwrap_or_default().to_owned())))
+        }
         Ok(rows) => Ok(View::Tentative(read(&rows).ok())),
         // A standby refuses the very first statement.
         Err(failure)

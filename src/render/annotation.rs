@@ -53,8 +53,10 @@ mod tests {
         let ledger = Ledger::Legacy(vec![row]);
         let status = Status::of(&bundle, &ledger, &[Module::Cache]);
         insta::assert_snapshot!(text(&status, &[], Difference::is_fault), @r"
-        ::error title=pevensie-pg history::base 20991231000000 is not known to this binary, whose newest is 20241222140532
+        ::error title=pevensie-pg history::base 20991231000000 is not known to this binary, whose newest is 20261121041000
         ::error title=pevensie-pg pending::cache 20241222140532 cache is pending
+        ::error title=pevensie-pg pending::cache 20261121041300 key_per_resource_type is pending
+        ::error title=pevensie-pg pending::cache 20261121041400 cache_expires_at_idx is pending
         ");
         assert_eq!(annotation("x", "a%\nb"), "::error title=pevensie-pg x::a%25%0Ab\n");
     }

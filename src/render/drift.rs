@@ -9,13 +9,13 @@ use crate::schema::adoption::Mismatch;
 use crate::schema::drift::{Change, Difference};
 use crate::schema::repair;
 
-/// Writes every difference, with what was expected and found, and what would mend it.
+/// Writes every difference of a database that has these migrations, with what was expected and found, and what would mend it.
 #[must_use]
-pub fn text(bundle: &Bundle, differences: &[Difference]) -> String {
-    differences.iter().map(|difference| one(bundle, difference, differences)).collect()
+pub fn text(applied: &Bundle, differences: &[Difference]) -> String {
+    differences.iter().map(|difference| one(applied, difference, differences)).collect()
 }
 
-fn one(bundle: &Bundle, difference: &Difference, all: &[Difference]) -> String {
+fn one(applied: &Bundle, difference: &Difference, all: &[Difference]) -> String {
     let object = &difference.object;
     let details = match &difference.change {
         Change::Missing { .. } => format!("{} {object}\n", paint::bad("missing")),
@@ -23,10 +23,11 @@ fn one(bundle: &Bundle, difference: &Difference, all: &[Difference]) -> String {
             let (expected, found) = marked(expected, found);
             format!("{} {object}\n  expected: {expected}\n  found:    {found}\n", paint::bad("changed"))
         }
+        Change::Obsolete { found } => format!("{} {object}\n  found:    {found}\n", paint::bad("obsolete")),
         Change::Extra { found } if found.is_empty() => format!("{} {object}\n", paint::attention("extra")),
         Change::Extra { found } => format!("{} {object}\n  found:    {found}\n", paint::attention("extra")),
     };
-    let mend = repair::statement(bundle, difference, all);
+    let mend = repair::statement(applied, difference, all);
     let mend = mend.map(|sql| format!("  to mend:  {}\n", sql.replace('\n', "\n            "))).unwrap_or_default();
     format!("{details}{mend}")
 }
@@ -50,7 +51,7 @@ pub fn problems(differences: &[Difference]) -> Vec<Problem> {
         let (expected, found) = match &difference.change {
             Change::Missing { expected } => (Some(expected), None),
             Change::Changed { expected, found } => (Some(expected), Some(found)),
-            Change::Extra { found } => (None, Some(found)),
+            Change::Obsolete { found } | Change::Extra { found } => (None, Some(found)),
         };
         let line = |word, text: Option<&String>| {
             text.filter(|text| !text.is_empty()).map(|text| format!("\n  {word} {text}")).unwrap_or_default()
@@ -113,6 +114,8 @@ mod tests {
                       expires_at pg_catalog.timestamptz,
                       constraint cache_pkey primary key (resource_type, key)
                     );
+                    alter table pevensie.cache drop constraint cache_key_key;
+                    create index cache_expires_at_idx on pevensie.cache using btree (expires_at);
         "#);
         assert!(shown.contains(&paint::bold("not")), "{shown}");
     }

@@ -6,10 +6,11 @@ use super::problem::Problem;
 use crate::migration::bundle::Bundle;
 use crate::migration::checksum::Checksum;
 use crate::migration::history::Fault;
+use crate::migration::impact::{self, Effect};
 use crate::migration::ledger::{Action, Ledger, Record};
 use crate::migration::migration::Migration;
 use crate::migration::module::Module;
-use crate::migration::plan::{Plan, Step};
+use crate::migration::plan::{Manner, Plan, Step};
 use crate::migration::status::{ModuleStatus, Status, Verdict};
 use crate::migration::surroundings::Surroundings;
 use crate::migration::version::Version;
@@ -99,26 +100,43 @@ struct StepBody<'a> {
     action: &'static str,
     #[serde(flatten)]
     migration: Option<MigrationBody<'a>>,
+    /// How a migration is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manner: Option<&'static str>,
+    /// What the users of tables notice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    effects: Vec<Effect>,
 }
 
 fn steps<'a>(plan: &Plan<'a>) -> Vec<StepBody<'a>> {
-    let body = |step: &Step<'a>| StepBody {
+    let body = |(step, effects): (Step<'a>, Vec<Effect>)| StepBody {
         action: match step {
             Step::CreateLedger => "create_ledger",
             Step::UpgradeLedger => "upgrade_ledger",
             Step::Adopt(_) => Action::Adopt.name(),
-            Step::Up(_) => Action::Up.name(),
+            Step::Up(_) | Step::Online(_) | Step::Record(_) => Action::Up.name(),
+            Step::Discard { .. } => "discard_index",
             Step::Down { .. } => Action::Down.name(),
             Step::DropLedger => "drop_ledger",
         },
-        migration: match *step {
-            Step::Adopt(migration) | Step::Up(migration) | Step::Down { migration, .. } => {
-                Some(MigrationBody::of(migration))
-            }
+        migration: match step {
+            Step::Adopt(migration)
+            | Step::Up(migration)
+            | Step::Online(migration)
+            | Step::Discard { migration, .. }
+            | Step::Record(migration)
+            | Step::Down { migration, .. } => Some(MigrationBody::of(migration)),
             Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => None,
         },
+        manner: match step {
+            Step::Up(_) | Step::Discard { manner: Manner::Transaction, .. } => Some("transaction"),
+            Step::Online(_) | Step::Discard { manner: Manner::Online, .. } => Some("online"),
+            Step::Record(_) => Some("already_built"),
+            Step::Adopt(_) | Step::Down { .. } | Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => None,
+        },
+        effects,
     };
-    plan.steps().iter().map(body).collect()
+    impact::of_plan(plan).into_iter().map(body).collect()
 }
 
 #[derive(Debug, Serialize)]
@@ -173,7 +191,21 @@ struct ModuleBody<'a> {
     version: Option<&'a str>,
     name: Option<&'a str>,
     record: Option<&'a Record>,
-    pending: Vec<MigrationBody<'a>>,
+    pending: Vec<PendingBody<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PendingBody<'a> {
+    #[serde(flatten)]
+    migration: MigrationBody<'a>,
+    /// What the users of tables will notice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    effects: Vec<Effect>,
+}
+
+fn pending<'a>(migrations: &[&'a Migration]) -> Vec<PendingBody<'a>> {
+    let body = |(migration, effects)| PendingBody { migration: MigrationBody::of(migration), effects };
+    impact::of_pending(migrations).into_iter().map(body).collect()
 }
 
 #[derive(Debug, Serialize)]
@@ -208,11 +240,12 @@ impl<'a> StatusBody<'a> {
             version: m.version,
             name: m.migration.map(|migration| migration.name.as_ref()),
             record: m.record,
-            pending: m.pending.iter().map(|migration| MigrationBody::of(migration)).collect(),
+            pending: pending(&m.pending),
         };
         let fault = |fault: &'a Fault| FaultBody { fault, message: fault.to_string(), hint: fault.hint() };
+        let applied = bundle.applied(ledger);
         let drift_body =
-            |difference: &'a Difference| DriftBody { difference, mend: repair::statement(bundle, difference, drift) };
+            |difference: &'a Difference| DriftBody { difference, mend: repair::statement(&applied, difference, drift) };
         Self {
             database: DatabaseBody::of(around),
             good: verdict == Verdict::Good,
@@ -232,9 +265,28 @@ impl<'a> StatusBody<'a> {
 
 /// What a command says that failed.
 #[derive(Debug, Serialize)]
-pub struct ErrorBody {
+pub struct ErrorBody<'a> {
     /// The exit code.
     pub exit_code: u8,
     /// What went wrong; at least one.
     pub errors: Vec<Problem>,
+    /// What was applied before, and stays.
+    #[serde(skip_serializing_if = "<[Kept]>::is_empty")]
+    pub applied: &'a [Kept],
+}
+
+/// A migration that was applied before a command failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    module: Module,
+    version: Version,
+    name: String,
+}
+
+impl Kept {
+    /// Describes a migration.
+    #[must_use]
+    pub fn of(migration: &Migration) -> Self {
+        Self { module: migration.module, version: migration.version, name: migration.name.to_string() }
+    }
 }

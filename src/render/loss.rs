@@ -1,7 +1,9 @@
 //! What a rollback destroys.
 
 use super::paint;
+use super::steps;
 use super::table::columns;
+use crate::migration::impact::Effect;
 use crate::migration::migration::Migration;
 
 /// What goes with one migration.
@@ -11,21 +13,27 @@ pub struct Loss<'b> {
     pub migration: &'b Migration,
     /// Its tables, with the number of rows in each where they could be counted.
     pub tables: Vec<(String, Option<u64>)>,
+    /// What the users of the other tables notice.
+    pub effects: Vec<Effect>,
 }
 
 /// Beyond this many rows nobody counts on.
 pub const MOST_ROWS_COUNTED: u64 = 1_000_000;
 
-/// Writes a line for each migration, and one for each table that goes with it.
+/// Writes a line for each migration, with what it means for others, and one for each table that goes with it.
 #[must_use]
 pub fn text(losses: &[Loss<'_>]) -> String {
-    let one = |Loss { migration, tables }: &Loss<'_>| {
+    let title = |Loss { migration, effects, .. }: &Loss<'_>| {
+        let Migration { module, version, name, .. } = migration;
+        vec![format!("  {module}"), version.to_string(), name.to_string(), steps::effects(effects)]
+    };
+    let tables = |Loss { tables, .. }: &Loss<'_>| {
         let table =
             |(name, rows): &(String, Option<u64>)| vec![format!("    drops table pevensie.{name}"), count(*rows)];
-        let tables = columns(&tables.iter().map(table).collect::<Vec<_>>());
-        format!("  {} {} {}\n{tables}", migration.module, migration.version, migration.name)
+        columns(&tables.iter().map(table).collect::<Vec<_>>())
     };
-    losses.iter().map(one).collect()
+    let titles = columns(&losses.iter().map(title).collect::<Vec<_>>());
+    titles.lines().zip(losses).flat_map(|(title, loss)| [title.to_owned(), "\n".to_owned(), tables(loss)]).collect()
 }
 
 fn count(rows: Option<u64>) -> String {

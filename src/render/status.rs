@@ -6,10 +6,11 @@ use super::steps;
 use super::table::columns;
 use crate::migration::ledger::Record;
 use crate::migration::status::{ModuleStatus, Status};
+use crate::migration::surroundings::Index;
 
-/// Writes the table of modules, what is pending, and what is wrong.
+/// Writes the table of modules, what is pending in a database with these indexes, and what is wrong.
 #[must_use]
-pub fn text(status: &Status<'_>) -> String {
+pub fn text(status: &Status<'_>, indexes: &[Index]) -> String {
     let mut sections = Vec::new();
     if !status.modules.is_empty() {
         let heading = ["MODULE", "VERSION", "NAME", "SINCE (UTC)", "BY"].map(paint::bold).to_vec();
@@ -18,7 +19,7 @@ pub fn text(status: &Status<'_>) -> String {
     }
     let pending = status.pending();
     if !pending.is_empty() {
-        sections.push(steps::pending(&pending));
+        sections.push(steps::pending(&pending, indexes));
     }
     for fault in &status.faults {
         let problem = Problem::new(fault.to_string()).with_hint(Some(fault.hint()));

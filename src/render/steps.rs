@@ -2,27 +2,71 @@
 
 use super::paint;
 use super::table::columns;
+use crate::migration::impact::{self, Effect, Impact};
 use crate::migration::migration::Migration;
+use crate::migration::module::Module;
 use crate::migration::plan::{Plan, Step};
+use crate::migration::surroundings::{Index, IndexState};
 
 /// Writes a line for each migration that was adopted, applied or rolled back.
 #[must_use]
 pub fn done(plan: &Plan<'_>) -> String {
     let line = |step: &Step<'_>| match *step {
-        Step::Adopt(migration) => Some(row(paint::good("adopted"), migration)),
-        Step::Up(migration) => Some(row(paint::good("applied"), migration)),
-        Step::Down { migration, .. } => Some(row(paint::attention("rolled back"), migration)),
-        Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => None,
+        Step::Adopt(migration) => Some(row(paint::good("adopted"), migration, String::new())),
+        Step::Up(migration) => Some(row(paint::good("applied"), migration, String::new())),
+        Step::Online(migration) => Some(row(paint::good("applied"), migration, paint::dim("online"))),
+        Step::Record(migration) => {
+            Some(row(paint::good("applied"), migration, paint::dim("built by an earlier attempt")))
+        }
+        Step::Down { migration, .. } => Some(row(paint::attention("rolled back"), migration, String::new())),
+        Step::CreateLedger | Step::UpgradeLedger | Step::Discard { .. } | Step::DropLedger => None,
     };
     columns(&plan.steps().iter().filter_map(line).collect::<Vec<_>>())
 }
 
-/// Writes a line for each migration that is still to be applied.
+/// Writes a line for each migration of a plan that is still to be carried out, with what it means for others.
 #[must_use]
-pub fn pending(migrations: &[&Migration]) -> String {
-    columns(&migrations.iter().map(|migration| row(paint::attention("pending"), migration)).collect::<Vec<_>>())
+pub fn planned(plan: &Plan<'_>) -> String {
+    let line = |(step, effects): (Step<'_>, Vec<Effect>)| {
+        let (migration, _) = step.migration()?;
+        Some(row(paint::attention("pending"), migration, self::effects(&effects)))
+    };
+    columns(&impact::of_plan(plan).into_iter().filter_map(line).collect::<Vec<_>>())
 }
 
-fn row(word: String, migration: &Migration) -> Vec<String> {
-    vec![word, migration.module.to_string(), migration.version.to_string(), migration.name.to_string()]
+/// Writes a line for each migration that is still to be applied to a database with these indexes, with what it will mean
+/// for others.
+#[must_use]
+pub fn pending(migrations: &[&Migration], indexes: &[Index]) -> String {
+    let line = |(migration, effects): (&Migration, Vec<Effect>)| {
+        let begun = migration.index().and_then(|name| indexes.iter().find(|index| index.name == name));
+        let remark = match begun.map(|index| index.state) {
+            None => self::effects(&effects),
+            Some(IndexState::Complete) => paint::good("built, not recorded"),
+            Some(IndexState::Unfinished) => format!("{}, unfinished", self::effects(&effects)),
+            Some(IndexState::BeingBuilt) => format!("{}, being built", self::effects(&effects)),
+        };
+        row(paint::attention("pending"), migration, remark)
+    };
+    columns(&impact::of_pending(migrations).into_iter().map(line).collect::<Vec<_>>())
+}
+
+/// Says what the users of the tables notice; nothing where that is nothing.
+#[must_use]
+pub fn effects(effects: &[Effect]) -> String {
+    let words = |Effect { table, impact }: &Effect| match impact {
+        Impact::Online => paint::good("online"),
+        Impact::LocksBriefly => format!("locks {table} for a moment"),
+        Impact::BlocksWrites => paint::attention(format!("blocks writes to {table}")),
+        Impact::BlocksAll => paint::attention(format!("blocks all use of {table}")),
+        Impact::Rewrites => paint::attention(format!("blocks all use of {table} and rewrites it")),
+    };
+    effects.iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+/// The column of the modules is as wide as the longest name: what is written at different times aligns.
+fn row(word: String, migration: &Migration, remark: String) -> Vec<String> {
+    let width = Module::ALL.into_iter().map(|module| module.name().len()).max().unwrap_or_default();
+    let module = format!("{:width$}", migration.module.name());
+    vec![word, module, migration.version.to_string(), migration.name.to_string(), remark]
 }

@@ -73,7 +73,10 @@ pub fn unrecorded(
 }
 
 fn compare(bundle: &Bundle, module: Module, version: Version, live: &Catalog) -> Vec<Difference> {
-    drift::faults(&Expected::of_module(bundle, module, Some(version)), live)
+    let expected = Expected::of_module(bundle, module, Some(version));
+    let mut differences = drift::faults(&expected, live);
+    differences.extend(drift::left_behind(&Expected::of_earlier(bundle, module, Some(version)), &expected, live));
+    differences
 }
 
 /// Says whether anything of a module is there.
@@ -88,10 +91,14 @@ mod tests {
     use super::*;
     use crate::migration::ledger::Row;
 
-    /// A database that upstream's migrator has brought to the newest version of `base`, with one object changed.
+    fn oldest(bundle: &Bundle, module: Module) -> Option<Version> {
+        bundle.of(module).map(|migration| migration.version).next()
+    }
+
+    /// A database that upstream's migrator has brought to its only version of `base`, with one object changed.
     fn upstreams(change: impl Fn(&Object, &[String]) -> String) -> (Bundle, Ledger, Catalog) {
         let bundle = Bundle::embedded();
-        let version = bundle.newest(Module::Base, None);
+        let version = oldest(&bundle, Module::Base);
         let expected = Expected::of_module(&bundle, Module::Base, version);
         let live = expected.objects().map(|(object, right)| (object.clone(), change(object, right))).collect();
         let version = version.map(|version| version.to_string()).unwrap_or_default();
@@ -110,7 +117,7 @@ mod tests {
             assert_eq!(recorded(&bundle, &ledger, &live).is_ok(), adopted, "{body}");
         }
         let (bundle, _, _) = upstreams(|_, right| right[0].clone());
-        let expected = Expected::of_module(&bundle, Module::Base, bundle.newest(Module::Base, None));
+        let expected = Expected::of_module(&bundle, Module::Base, oldest(&bundle, Module::Base));
         assert!(expected.objects().all(|(_, right)| right.len() == 2), "both functions have an alternative");
     }
 
@@ -128,5 +135,16 @@ mod tests {
         assert_eq!(found(&Catalog::default()), Ok(Vec::new()));
         let mismatches = found(&all(|object| object.kind != "index")).unwrap_err();
         assert_eq!((mismatches.len(), mismatches[0].differences.len()), (1, 4));
+    }
+
+    #[test]
+    fn every_version_is_found_to_be_itself() {
+        let bundle = Bundle::embedded();
+        for migration in bundle.migrations() {
+            let (module, version) = (migration.module, migration.version);
+            let expected = Expected::of_module(&bundle, module, Some(version));
+            let live = expected.objects().map(|(object, right)| (object.clone(), right[0].clone())).collect();
+            assert_eq!(found(&bundle, &Ledger::Absent, &live, &Module::ALL), Ok(vec![(module, version)]));
+        }
     }
 }

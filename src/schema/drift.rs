@@ -37,6 +37,11 @@ pub enum Change {
         /// Its definition, as it is.
         found: String,
     },
+    /// A later migration than the one that made it has taken it away, and yet it is there.
+    Obsolete {
+        /// Its definition.
+        found: String,
+    },
     /// Nothing expects it.
     Extra {
         /// Its definition.
@@ -45,11 +50,18 @@ pub enum Change {
 }
 
 impl Difference {
+    /// Judges what is not expected as what once was, and should be gone.
+    fn turn_obsolete(&mut self) {
+        if let Change::Extra { found } = &mut self.change {
+            self.change = Change::Obsolete { found: std::mem::take(found) };
+        }
+    }
+
     /// Says whether something is not as the modules need it; otherwise somebody only added something.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         match self.change {
-            Change::Missing { .. } | Change::Changed { .. } => true,
+            Change::Missing { .. } | Change::Changed { .. } | Change::Obsolete { .. } => true,
             Change::Extra { .. } => false,
         }
     }
@@ -60,6 +72,7 @@ impl fmt::Display for Difference {
         let word = match self.change {
             Change::Missing { .. } => "is missing",
             Change::Changed { .. } => "was changed",
+            Change::Obsolete { .. } => "should be gone",
             Change::Extra { .. } => "is not expected",
         };
         write!(f, "{} {word}", self.object)
@@ -76,6 +89,11 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
         return Vec::new();
     }
     let mut differences = differences(&Expected::of_database(bundle, ledger), live);
+    for module in Module::ALL {
+        let earlier = Expected::of_earlier(bundle, module, ledger.version(module));
+        let is_obsolete = |difference: &&mut Difference| earlier.definitions(&difference.object).is_some();
+        differences.iter_mut().filter(is_obsolete).for_each(Difference::turn_obsolete);
+    }
     let is_known = |module| ledger.version(module).is_some_and(|version| bundle.find(module, version).is_some());
     let all_known = ledger.rows().iter().all(|row| row.module.parse().is_ok_and(is_known));
     let absent: Vec<Expected> = Module::ALL
@@ -121,7 +139,10 @@ pub fn faults(expected: &Expected, live: &Catalog) -> Vec<Difference> {
 #[must_use]
 pub fn left_behind(before: &Expected, after: &Expected, live: &Catalog) -> Vec<Difference> {
     let gone = before.objects().filter(|(object, _)| after.definitions(object).is_none() && object.kind != "schema");
-    by_table(gone.filter_map(|(object, _)| live.definition(object).map(|found| extra(object, found))).collect())
+    let there = gone.filter_map(|(object, _)| live.definition(object).map(|found| extra(object, found)));
+    let mut there = by_table(there.collect());
+    there.iter_mut().for_each(Difference::turn_obsolete);
+    there
 }
 
 fn missing_or_changed<'a>(expected: &'a Expected, live: &'a Catalog) -> impl Iterator<Item = Difference> + 'a {

@@ -44,6 +44,14 @@ impl Expected {
         migration.map(|migration| Self::parse(&migration.catalog)).unwrap_or_default()
     }
 
+    /// Returns the objects that a module had before a version; none where the version is unknown.
+    #[must_use]
+    pub fn of_earlier(bundle: &Bundle, module: Module, version: Option<Version>) -> Self {
+        let known = version.filter(|version| bundle.find(module, *version).is_some());
+        let earlier = bundle.of(module).filter(|migration| Some(migration.version) < known);
+        earlier.map(|migration| Self::parse(&migration.catalog)).fold(Self::default(), Self::and)
+    }
+
     /// Returns what a database with this ledger should hold.
     #[must_use]
     pub fn of_database(bundle: &Bundle, ledger: &Ledger) -> Self {

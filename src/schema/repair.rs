@@ -6,29 +6,24 @@ use crate::migration::objects::{self, Kind, Object};
 use crate::migration::script::LEDGER_SCRIPTS;
 use crate::migration::statements::statements;
 
-/// Returns the statements that would mend one of these differences; `None` where that takes thought, and for what somebody
-/// added.
+/// Returns the statements that would mend one of these differences in a database that has these migrations; `None` where
+/// that takes thought, and for what somebody added.
 ///
 /// Where something else has the name, or the object may just have been renamed, a statement would fail or do harm.
 #[must_use]
-pub fn statement(bundle: &Bundle, difference: &Difference, all: &[Difference]) -> Option<String> {
+pub fn statement(applied: &Bundle, difference: &Difference, all: &[Difference]) -> Option<String> {
     let identity = &difference.object.identity;
     let kind = difference.object.kind.as_str();
     if all.iter().any(|other| is_in_the_way(difference, other)) {
         return None;
     }
     match (&difference.change, kind) {
-        (Change::Extra { .. }, _) => None,
-        (Change::Missing { .. }, "table") => table(bundle, identity),
-        (Change::Missing { .. }, "enum") => from_scripts(bundle, Kind::Type, identity),
+        (Change::Extra { .. }, _) | (Change::Obsolete { .. }, "function") => None,
+        (Change::Missing { .. }, "table") => table(applied, identity),
+        (Change::Missing { .. }, "enum") => from_scripts(applied, Kind::Type, identity),
         // CREATE OR REPLACE cannot change what a function returns.
         (Change::Changed { expected, found }, "function") if returns(expected) != returns(found) => None,
-        (_, "function") => {
-            let (name, arguments) = identity.split_once('(')?;
-            let nth = usize::from(arguments == ")");
-            let create = all_from_scripts(bundle, Kind::Function, name).into_iter().nth(nth)?;
-            Some(create.replacen("create function", "create or replace function", 1))
-        }
+        (_, "function") => function(applied, identity),
         (change, _) => {
             let (table, name) = identity.rsplit_once('.')?;
             of_table(change, kind, table, name)
@@ -42,7 +37,7 @@ fn returns(definition: &str) -> Option<&str> {
 
 /// Says whether something that nobody expects bears the name of this object, or is what became of it.
 fn is_in_the_way(difference: &Difference, other: &Difference) -> bool {
-    let Change::Extra { found } = &other.change else { return false };
+    let (Change::Extra { found } | Change::Obsolete { found }) = &other.change else { return false };
     let (mine, theirs) = (&difference.object, &other.object);
     let name = |identity: &str| identity.rsplit_once('.').map_or(identity, |(_, name)| name).to_owned();
     let table = |identity: &str| identity.rsplit_once('.').map(|(table, _)| table.to_owned());
@@ -54,7 +49,7 @@ fn is_in_the_way(difference: &Difference, other: &Difference) -> bool {
             let is_primary = |text: &str| text.starts_with("PRIMARY KEY");
             let renamed = match &difference.change {
                 Change::Missing { expected } => same_table && is_primary(expected) && is_primary(found),
-                Change::Changed { .. } | Change::Extra { .. } => false,
+                Change::Changed { .. } | Change::Obsolete { .. } | Change::Extra { .. } => false,
             };
             renamed || theirs.kind != "column" && name(&mine.identity) == name(&theirs.identity)
         }
@@ -74,6 +69,8 @@ fn of_table(change: &Change, kind: &str, table: &str, name: &str) -> Option<Stri
         }
         (Change::Missing { expected }, "column") => Some(format!("{alter} add column {name} {expected};")),
         (Change::Changed { expected, found }, "column") => column(&alter, name, expected, found),
+        (Change::Obsolete { .. }, "index") => Some(format!("drop index pevensie.{name};")),
+        (Change::Obsolete { .. }, "constraint") => Some(format!("{alter} drop constraint {name};")),
         _ => None,
     }
 }
@@ -102,30 +99,38 @@ fn column(alter: &str, name: &str, expected: &str, found: &str) -> Option<String
     Some(format!("{alter} {};", actions.join(", ")))
 }
 
-/// A table comes with its indexes.
-fn table(bundle: &Bundle, identity: &str) -> Option<String> {
-    let create = from_scripts(bundle, Kind::Table, identity)?;
-    let on = format!(" on pevensie.{identity}");
-    let indexes = scripts(bundle).into_iter().flat_map(texts).filter(|sql| {
-        objects::created(sql).first().is_some_and(|object| object.kind == Kind::Index) && sql.contains(&on)
-    });
-    Some(std::iter::once(create).chain(indexes.map(|sql| format!("{sql};"))).collect::<Vec<_>>().join("\n"))
+/// The newest text of a function, whose names tell its overloads apart by whether they have arguments.
+fn function(applied: &Bundle, identity: &str) -> Option<String> {
+    let (name, arguments) = identity.split_once('(')?;
+    let is_it = |sql: &&str| {
+        let create = sql.strip_prefix("create or replace function ").or(sql.strip_prefix("create function "));
+        let rest = create.and_then(|sql| sql.strip_prefix(&format!("pevensie.{name}(")));
+        rest.is_some_and(|rest| rest.starts_with(')') == (arguments == ")"))
+    };
+    let text = all_texts(applied).filter(is_it).last()?;
+    Some(format!("{};", text.replacen("create function", "create or replace function", 1)))
 }
 
-fn from_scripts(bundle: &Bundle, kind: Kind, identity: &str) -> Option<String> {
-    all_from_scripts(bundle, kind, identity).pop()
+/// A table comes with its indexes, and with what later migrations changed about it.
+fn table(applied: &Bundle, identity: &str) -> Option<String> {
+    let create = from_scripts(applied, Kind::Table, identity)?;
+    let (on, alter) = (format!(" on pevensie.{identity}"), format!("alter table pevensie.{identity} "));
+    let creates_index = |sql: &str| objects::created(sql).first().is_some_and(|object| object.kind == Kind::Index);
+    let later = all_texts(applied).filter(|sql| sql.starts_with(&alter) || creates_index(sql) && sql.contains(&on));
+    Some(std::iter::once(create).chain(later.map(|sql| format!("{sql};"))).collect::<Vec<_>>().join("\n"))
 }
 
-/// The statements of ours that create an object, in order.
-fn all_from_scripts(bundle: &Bundle, kind: Kind, identity: &str) -> Vec<String> {
+/// The statement of ours that creates an object.
+fn from_scripts(applied: &Bundle, kind: Kind, identity: &str) -> Option<String> {
     let wanted = Object { kind, name: identity.trim_matches('"').to_owned() };
     let creates = |sql: &&str| objects::created(sql).first() == Some(&wanted);
-    scripts(bundle).into_iter().flat_map(texts).filter(creates).map(|sql| format!("{sql};")).collect()
+    all_texts(applied).find(creates).map(|sql| format!("{sql};"))
 }
 
-fn scripts(bundle: &Bundle) -> Vec<&str> {
-    let ups = bundle.migrations().iter().map(|migration| migration.up.as_ref());
-    LEDGER_SCRIPTS.into_iter().chain(ups).collect()
+/// The statements of the ledger and of these migrations, in order.
+fn all_texts(applied: &Bundle) -> impl Iterator<Item = &str> {
+    let ups = applied.migrations().iter().map(|migration| migration.up.as_ref());
+    LEDGER_SCRIPTS.into_iter().chain(ups).flat_map(texts)
 }
 
 fn texts(sql: &str) -> impl Iterator<Item = &str> {

@@ -21,8 +21,26 @@ impl Database {
         Self { ledger: Ledger::Absent, installed: BTreeMap::new() }
     }
 
-    /// Does what a plan says, and panics where a real database would.
+    /// Does what a plan says, batch by batch, and panics where a real database would.
     fn run(&mut self, bundle: &Bundle, plan: &Plan<'_>) {
+        let batches = plan.batches();
+        let steps: Vec<Step<'_>> = batches.iter().flat_map(|batch| batch.plan.steps().to_vec()).collect();
+        assert_eq!(steps, plan.steps());
+        for batch in &batches {
+            assert_eq!(batch.online().is_some(), batch.manner == Manner::Online);
+            self.steps(bundle, &batch.plan);
+            // Whoever stops here has a database that is sound, unless it was to be removed.
+            if !self.installed.is_empty() {
+                assert_eq!(faults(bundle, &self.ledger), []);
+            }
+        }
+        if self.installed.is_empty() {
+            assert_eq!(self.ledger, Ledger::Absent);
+        }
+        assert_eq!(faults(bundle, &self.ledger), []);
+    }
+
+    fn steps(&mut self, bundle: &Bundle, plan: &Plan<'_>) {
         for step in plan.steps() {
             match *step {
                 Step::CreateLedger => {
@@ -34,7 +52,12 @@ impl Database {
                     self.ledger = Ledger::Current { rows: rows.clone(), log: Vec::new() };
                 }
                 Step::Adopt(_) => panic!("nothing is to be adopted"),
-                Step::Up(migration) => {
+                Step::Discard { .. } | Step::Record(_) => panic!("no attempt has left anything behind"),
+                Step::Up(migration) | Step::Online(migration) => {
+                    if step.manner() == Manner::Online {
+                        assert!(self.installed.contains_key(&migration.module), "it is in use");
+                        assert!(migration.online.is_some());
+                    }
                     if migration.module != Module::Base {
                         assert!(self.installed.contains_key(&Module::Base), "base comes first");
                     }
@@ -62,10 +85,6 @@ impl Database {
                 }
             }
         }
-        if self.installed.is_empty() {
-            assert_eq!(self.ledger, Ledger::Absent);
-        }
-        assert_eq!(faults(bundle, &self.ledger), []);
     }
 
     fn record(&mut self, migration: &Migration, action: Action, now: Option<&Migration>) {
@@ -121,6 +140,11 @@ fn any_wish() -> impl Strategy<Value = Wish> {
     ]
 }
 
+fn any_circumstances() -> impl Strategy<Value = Circumstances<'static>> {
+    let manner = prop::sample::select(&[Manner::Transaction, Manner::Online][..]);
+    manner.prop_map(|manner| Circumstances { manner, ..Circumstances::default() })
+}
+
 fn all_newest() -> Wish {
     Wish::Migrate(Module::ALL.map(|module| (module, Target::Newest)).to_vec())
 }
@@ -134,10 +158,11 @@ proptest! {
     fn from_any_state_newest_is_reached_and_everything_can_go(
         bundle in any_bundle(),
         wishes in prop::collection::vec(any_wish(), 0..8),
+        circumstances in any_circumstances(),
     ) {
         let mut database = Database::empty();
         for wish in wishes {
-            if let Ok(plan) = wish.plan(&bundle, &database.ledger) {
+            if let Ok(plan) = wish.plan_in(&bundle, &database.ledger, &circumstances) {
                 database.run(&bundle, &plan);
                 // A wish that was just fulfilled leaves nothing to do, unless it counts steps.
                 if let Wish::Migrate(_) = wish {
@@ -145,7 +170,7 @@ proptest! {
                 }
             }
         }
-        database.run(&bundle, &all_newest().plan(&bundle, &database.ledger).unwrap());
+        database.run(&bundle, &all_newest().plan_in(&bundle, &database.ledger, &circumstances).unwrap());
         for module in Module::ALL {
             prop_assert_eq!(database.ledger.version(module), bundle.newest(module, None));
         }

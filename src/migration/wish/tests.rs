@@ -9,18 +9,21 @@ pub(in crate::migration) fn version(n: u64) -> Version {
     format!("202401010000{n:02}").parse().unwrap()
 }
 
+/// Migrations of modules; those with an even number build an index, and can do so online.
 pub(in crate::migration) fn bundle(migrations: &[(Module, u64)]) -> Bundle {
     let migration = |&(module, n): &(Module, u64)| {
-        let up = format!("create table pevensie.{module}_{n} ();\n");
+        let (what, on) = if n % 2 == 0 { ("index", " on pevensie.t (a)") } else { ("table", " ()") };
+        let up = format!("create {what} pevensie.{module}_{n}{on};\n");
         Migration {
             module,
             version: version(n),
             name: format!("step_{n}").into(),
             checksum: Checksum::of(&up),
             up: up.into(),
-            down: format!("drop table pevensie.{module}_{n};\n").into(),
+            down: format!("drop {what} pevensie.{module}_{n};\n").into(),
             catalog: "".into(),
             accepted: Vec::new(),
+            online: (n % 2 == 0).then(|| format!("create index concurrently {module}_{n} on pevensie.t (a);\n").into()),
         }
     };
     Bundle::new(migrations.iter().map(migration).collect(), Vec::new())
@@ -37,6 +40,10 @@ fn steps(plan: &Plan<'_>) -> String {
         Step::UpgradeLedger => "upgrade".to_owned(),
         Step::DropLedger => "drop".to_owned(),
         Step::Adopt(migration) => format!("={}{}", migration.module, &migration.version.to_string()[13..]),
+        Step::Online(migration) => format!("~{}{}", migration.module, &migration.version.to_string()[13..]),
+        Step::Discard { migration, manner: Manner::Online } => format!("x~{}", migration.module),
+        Step::Discard { migration, manner: Manner::Transaction } => format!("x{}", migration.module),
+        Step::Record(migration) => format!("!{}{}", migration.module, &migration.version.to_string()[13..]),
         Step::Up(_) | Step::Down { .. } => {
             let (migration, direction) = step.migration().unwrap();
             let sign = if direction == Direction::Up { '+' } else { '-' };
@@ -83,9 +90,52 @@ fn what_is_adopted_counts_as_installed() {
         (&Ledger::Absent, vec![(Base, version(3)), (Auth, version(3))], "create upgrade =base1 =auth2 =base3 =auth3"),
         (&Ledger::Absent, vec![(Base, version(1))], "create upgrade =base1 +auth2 +base3 +auth3"),
     ] {
-        let plan = Wish::Migrate(vec![(Auth, Target::Newest)]).plan_adopting(&bundle, ledger, &adopted).unwrap();
+        let circumstances = Circumstances { adopted: &adopted, ..Circumstances::default() };
+        let plan = Wish::Migrate(vec![(Auth, Target::Newest)]).plan_in(&bundle, ledger, &circumstances).unwrap();
         assert_eq!(steps(&plan), expected);
     }
+}
+
+#[test]
+fn a_module_in_use_is_upgraded_online_where_that_is_possible_and_wanted() {
+    use IndexState::{BeingBuilt, Complete, Unfinished};
+    use Manner::{Online, Transaction};
+    use Module::{Auth, Base, Cache};
+    let bundle = bundle(&[(Base, 1), (Auth, 1), (Auth, 2), (Cache, 2), (Auth, 3), (Auth, 4)]);
+    let index = |state| Index { name: "auth_2".to_owned(), state };
+    let other = Index { name: "auth_9".to_owned(), state: Unfinished };
+    for (installed, manner, indexes, expected) in [
+        // Where everything is new there is nobody to be blocked.
+        (vec![], Online, vec![], "create upgrade +base1 +auth1 +auth2 +cache2 +auth3 +auth4"),
+        (vec![Base, Auth], Online, vec![], "+cache2 / ~auth2 / +auth3 / ~auth4"),
+        (vec![Base, Auth], Online, vec![other], "+cache2 / ~auth2 / +auth3 / ~auth4"),
+        (vec![Base, Auth], Transaction, vec![], "+cache2 +auth2 +auth3 +auth4"),
+        (vec![Base, Auth], Online, vec![index(Unfinished)], "+cache2 / x~auth ~auth2 / +auth3 / ~auth4"),
+        (vec![Base, Auth], Online, vec![index(BeingBuilt)], "+cache2 / x~auth ~auth2 / +auth3 / ~auth4"),
+        (vec![Base, Auth], Transaction, vec![index(Unfinished)], "+cache2 xauth +auth2 +auth3 +auth4"),
+        (vec![Base, Auth], Online, vec![index(Complete)], "+cache2 !auth2 +auth3 / ~auth4"),
+        (vec![Base, Auth], Transaction, vec![index(Complete)], "+cache2 !auth2 +auth3 +auth4"),
+        // An index that nobody recorded is in the way of a fresh install, which the preflight says.
+        (vec![], Online, vec![index(Complete)], "create upgrade +base1 +auth1 +auth2 +cache2 +auth3 +auth4"),
+    ] {
+        let ledger = Ledger::assumed(&installed.iter().map(|&module| (module, version(1))).collect::<Vec<_>>());
+        let wish = Wish::Migrate(vec![(Auth, Target::Newest), (Cache, Target::Newest)]);
+        let circumstances = Circumstances { indexes: &indexes, manner, ..Circumstances::default() };
+        let plan = wish.plan_in(&bundle, &ledger, &circumstances).unwrap();
+        let batches: Vec<String> = plan.batches().iter().map(|batch| steps(&batch.plan)).collect();
+        assert_eq!(batches.join(" / "), expected, "{installed:?} {manner:?} {indexes:?}");
+    }
+}
+
+#[test]
+fn what_is_adopted_is_in_use() {
+    let bundle = bundle(&[(Module::Base, 1), (Module::Base, 2)]);
+    let adopted = [(Module::Base, version(1))];
+    let circumstances = Circumstances { adopted: &adopted, indexes: &[], manner: Manner::Online };
+    let wish = Wish::Migrate(vec![(Module::Base, Target::Newest)]);
+    let plan = wish.plan_in(&bundle, &Ledger::Absent, &circumstances).unwrap();
+    let batches: Vec<String> = plan.batches().iter().map(|batch| steps(&batch.plan)).collect();
+    assert_eq!(batches, ["create upgrade =base1", "~base2"]);
 }
 
 #[test]

@@ -94,6 +94,18 @@ impl ConnectError {
         })
     }
 
+    /// Tells whether the server, or a pooler before it, would not take what the session was to begin with.
+    #[must_use]
+    pub fn is_about_parameters(&self) -> bool {
+        let codes = [
+            SqlState::PROTOCOL_VIOLATION,
+            SqlState::INVALID_PARAMETER_VALUE,
+            SqlState::UNDEFINED_OBJECT,
+            SqlState::INSUFFICIENT_PRIVILEGE,
+        ];
+        self.sqlstate().is_some_and(|sqlstate| codes.contains(sqlstate))
+    }
+
     /// Tells whether a password is all that is missing.
     #[must_use]
     pub fn needs_password(&self) -> bool {

@@ -75,6 +75,18 @@ impl Settings {
         self
     }
 
+    /// Returns the same settings for one server, whatever it is, with further command-line options for its session.
+    #[must_use]
+    pub(crate) fn at(mut self, host: Host, options: &str) -> Self {
+        let options = format!("{} {options}", self.options().unwrap_or_default()).trim().to_owned();
+        if !options.is_empty() {
+            self.given.replace(Keyword::Options, Secret::new(options), Origin::Default);
+        }
+        self.hosts = vec![host];
+        self.target = Target::Any;
+        self
+    }
+
     /// Returns the role, unless it is to be that of the operating system's user.
     #[must_use]
     pub fn user(&self) -> Option<&str> {

@@ -1,0 +1,1 @@
+drop index pevensie.session_user_id_idx;

@@ -1,0 +1,1 @@
+drop index pevensie.session_expires_at_idx;

@@ -1,0 +1,1 @@
+drop index pevensie.cache_expires_at_idx;

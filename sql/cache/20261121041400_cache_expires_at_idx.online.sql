@@ -1,0 +1,1 @@
+create index concurrently cache_expires_at_idx on pevensie.cache using btree (expires_at);

@@ -1,0 +1,66 @@
+//! Carrying out a plan, and telling of it.
+
+use std::time::Duration;
+
+use super::connection;
+use super::failure::Failure;
+use super::ui::Ui;
+use crate::migration::impact;
+use crate::migration::plan::Plan;
+use crate::pg::apply::{Applied, Ending, Event, Run};
+use crate::pg::session::Session;
+use crate::render::steps;
+
+/// In which form the result is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A line for each step as soon as it is committed.
+    Lines,
+    /// A document at the end, by whoever called.
+    Document,
+}
+
+/// Carries out a plan. What is committed is said at once: it stays, whatever comes after it.
+pub async fn carry_out<'b>(run: &Run<'_, 'b>, session: Session, form: Form, ui: &Ui) -> Result<Applied<'b>, Failure> {
+    let address = session.connection().address.to_string();
+    let mut written = Ok(());
+    let mut tell = |event: Event<'_>| {
+        connection::event(ui, &event);
+        // What was agreed to was shown before.
+        if let Event::Planned(plan) = event
+            && run.agreed.is_none()
+            && affects_others(plan)
+        {
+            ui.say(format!("to be applied in {address}:\n{}", steps::planned(plan)).trim_end());
+        }
+        if let (Event::Done(plan), Form::Lines, Ok(())) = (event, form, &written) {
+            written = ui.result(&steps::done(plan));
+        }
+    };
+    let applied = Box::pin(run.apply(session, &mut tell)).await.map_err(|stopped| Failure::stopped(*stopped))?;
+    if written.is_err() {
+        ui.say(&done(&applied));
+    }
+    written.map(|()| applied)
+}
+
+/// Says whether others who use the tables should know beforehand.
+pub fn affects_others(plan: &Plan<'_>) -> bool {
+    impact::of_plan(plan).iter().any(|(_, effects)| !effects.is_empty())
+}
+
+/// Says that something was done, and how that is known.
+pub fn done(applied: &Applied<'_>) -> String {
+    let how = match applied.ending {
+        Ending::Confirmed => "done",
+        Ending::FoundOut => "the connection was lost during the commit, but the ledger says that it is done",
+    };
+    format!("{how}: database {} in {}", applied.state.around.database, duration(applied.elapsed))
+}
+
+fn duration(elapsed: Duration) -> String {
+    match elapsed.as_millis() {
+        milliseconds @ ..1000 => format!("{milliseconds} ms"),
+        _ => format!("{:.1} s", elapsed.as_secs_f64()),
+    }
+}

@@ -1,0 +1,233 @@
+//! Carrying out a plan, batch by batch: each of them whole, or not at all.
+
+mod ending;
+mod online;
+mod outcome;
+mod waiting;
+mod watch;
+
+use std::time::Instant;
+
+use super::database::Database;
+use super::decide::Request;
+use super::error::{Error, Failure};
+use super::session::Session;
+use super::state::{self, Limits, State, View};
+use crate::migration::bundle::Bundle;
+use crate::migration::migration::Migration;
+use crate::migration::plan::{Batch, Manner, Plan, Step};
+use crate::migration::preflight;
+use crate::migration::script::Script;
+use crate::migration::surroundings::IndexState;
+use crate::migration::wish::Wish;
+use crate::schema::promise::Promise;
+use online::Trouble;
+pub use outcome::{Applied, Ending, Event, Stopped};
+use waiting::Waiting;
+pub use watch::Progress;
+use watch::{Watched, watch};
+
+/// What a run is to do, where, and how.
+pub struct Run<'a, 'b> {
+    /// The database of the session, for further sessions and for asking it again should the connection break.
+    pub database: &'a Database,
+    /// The migrations there are.
+    pub bundle: &'b Bundle,
+    /// What is wanted.
+    pub request: &'a Request,
+    /// The plan that somebody has seen and agreed to: then it is this one or none.
+    pub agreed: Option<&'a Plan<'b>>,
+    /// How long things may take.
+    pub limits: &'a Limits,
+}
+
+impl<'b> Run<'_, 'b> {
+    /// Fulfils the wish, and ends the session.
+    ///
+    /// # Errors
+    /// When a batch could not be carried out; those before it are.
+    pub async fn apply(
+        &self,
+        session: Session,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Applied<'b>, Box<Stopped<'b>>> {
+        let mut progress = Progressed { session: Some(session), ..Progressed::default() };
+        let started = Instant::now();
+        let ended = self.batches(&mut progress, tell).await;
+        for session in progress.session.into_iter().chain(progress.worker) {
+            session.close().await;
+        }
+        let Progressed { done, state, ending, unfinished, .. } = progress;
+        match ended {
+            Ok(()) => {
+                let state = state.expect("nothing ends well that has not looked at the database");
+                Ok(Applied { plan: done, state, elapsed: started.elapsed(), ending })
+            }
+            Err(error) => Err(Box::new(Stopped { error, done, unfinished })),
+        }
+    }
+
+    async fn batches(&self, progress: &mut Progressed<'b>, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+        loop {
+            let Some(session) = progress.session.take() else { return Ok(()) };
+            let batch = Box::pin(self.batch(&session, progress, tell)).await;
+            progress.session = Some(session);
+            let Some(Attempted { batch, is_last, commit }) = batch? else { return Ok(()) };
+            if let Err(failure) = commit {
+                let (ending, session) =
+                    ending::find_out(self.database, &batch.plan, self.limits, failure, tell).await?;
+                progress.ending = ending;
+                progress.session = Some(session);
+            }
+            progress.done.extend(&batch.plan);
+            tell(Event::Done(&batch.plan));
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Carries out the first batch of what there is to do; `None` when there is nothing.
+    async fn batch(
+        &self,
+        session: &Session,
+        progress: &mut Progressed<'b>,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Option<Attempted<'b>>, Error> {
+        let mut waiting = Waiting::new(self.limits);
+        loop {
+            let (state, backend) = match state::begin(session, &waiting.limits()).await? {
+                View::Locked(state, backend) => (state, backend),
+                View::Tentative(Some(state)) if self.is_fulfilled(session, &state).await => {
+                    progress.state.get_or_insert(state);
+                    return Ok(None);
+                }
+                View::Tentative(state) => {
+                    if let Some(state) = &state {
+                        waiting.heed(&state.around);
+                    }
+                    waiting.for_the_lock(session, tell).await?;
+                    continue;
+                }
+            };
+            let planned = self.plan(session, &state).await;
+            if self.agreed.is_some_and(|agreed| !planned.as_ref().is_ok_and(|plan| plan == agreed)) {
+                return Err(Error::Changed);
+            }
+            let plan = planned?;
+            progress.state.get_or_insert_with(|| state.clone());
+            let mut batches = plan.batches().into_iter();
+            let Some(batch) = batches.next() else { return Ok(None) };
+            let (is_last, needs_worker) =
+                (batches.len() == 0, plan.batches().iter().any(|b| b.manner == Manner::Online));
+            waiting.heed(&state.around);
+            if let Some((index, found)) = unfinished(&batch, &state)
+                && (found == IndexState::BeingBuilt || waiting.is_first_sight(&index))
+            {
+                waiting.for_the_builder(session, &index, found, tell).await?;
+                continue;
+            }
+            let refusals = preflight::refusals(&state.around, &plan);
+            if !refusals.is_empty() {
+                return Err(Error::Refused(refusals));
+            }
+            if !progress.is_announced {
+                progress.is_announced = true;
+                tell(Event::Planned(&plan));
+            }
+            if needs_worker && progress.worker.is_none() {
+                // Where there is none, that is found before anything is changed.
+                progress.worker = Some(self.worker(session).await?);
+            }
+            let promise = Promise::of(self.bundle, &state.ledger, &batch.plan);
+            if let (Manner::Online, Some(worker)) = (batch.manner, &progress.worker) {
+                let unfinished = &mut progress.unfinished;
+                match self.outside(session, worker, unfinished, &batch, &promise, tell).await {
+                    Ok(()) => {}
+                    Err(Trouble::Refused(failure, script, blockers)) => {
+                        waiting.for_others(session, &failure, &script, blockers, tell).await?;
+                        continue;
+                    }
+                    Err(Trouble::Other(error)) => return Err(error),
+                }
+            }
+            let recorded = batch.plan.steps().iter().filter_map(Step::recorded).filter_map(Migration::index);
+            self.are_as_promised(session, &recorded.collect::<Vec<_>>(), &promise).await?;
+            let script = Script::of(&batch.plan);
+            let run = state::run(session, &script);
+            let (ran, blockers) =
+                watch(run, Watched::Transaction(&backend), waiting.patience(), self.database, session, tell).await;
+            let live = match ran? {
+                Ok(live) => live,
+                Err(failure) => {
+                    waiting.for_others(session, &failure, &script, blockers, tell).await?;
+                    continue;
+                }
+            };
+            let broken = promise.broken(&live);
+            if !broken.is_empty() {
+                return Err(Error::Broken(broken));
+            }
+            let commit = session.commit().await;
+            session.connection().take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
+            return match commit {
+                Err(failure) if failure.is_refusal() => Err(failure.into()),
+                commit => Ok(Some(Attempted { batch, is_last, commit })),
+            };
+        }
+    }
+
+    /// Makes sure, where there are any, that indexes that others have built are what they should be.
+    async fn are_as_promised(&self, session: &Session, indexes: &[String], promise: &Promise) -> Result<(), Error> {
+        if indexes.is_empty() {
+            return Ok(());
+        }
+        let mut broken = promise.broken(&state::catalog(session).await?);
+        let is_one = |identity: &str| indexes.iter().any(|index| identity.ends_with(&format!(".{index}")));
+        broken.retain(|difference| is_one(&difference.object.identity));
+        if broken.is_empty() { Ok(()) } else { Err(Error::Broken(broken)) }
+    }
+
+    async fn plan(&self, session: &Session, state: &State) -> Result<Plan<'b>, Error> {
+        let needs_catalog = self.request.needs_catalog(&state.ledger);
+        let live = if needs_catalog { Some(state::catalog(session).await?) } else { None };
+        self.request.plan(self.bundle, state, live.as_ref())
+    }
+
+    /// Says whether there is nothing to do, so that nobody has to be waited for.
+    async fn is_fulfilled(&self, session: &Session, state: &State) -> bool {
+        match self.request.wish {
+            Wish::Migrate(_) => self.plan(session, state).await.is_ok_and(|plan| plan.is_empty()),
+            // What was agreed to be rolled back is there until the lock says otherwise.
+            Wish::Rollback(_) => false,
+        }
+    }
+}
+
+/// How far a run is.
+#[derive(Default)]
+struct Progressed<'b> {
+    /// The session that holds the lock.
+    session: Option<Session>,
+    /// The session that builds indexes while the other one holds the lock.
+    worker: Option<Session>,
+    is_announced: bool,
+    done: Plan<'b>,
+    state: Option<State>,
+    ending: Ending,
+    unfinished: Option<String>,
+}
+
+/// A batch that was carried out as far as the server could refuse it; the commit may have been cut off.
+struct Attempted<'b> {
+    batch: Batch<'b>,
+    is_last: bool,
+    commit: Result<(), Failure>,
+}
+
+/// The index that a batch would drop as unfinished, and how far it is.
+fn unfinished(batch: &Batch<'_>, state: &State) -> Option<(String, IndexState)> {
+    let discarded = batch.plan.steps().iter().find_map(Step::discarded)?.index()?;
+    let index = state.around.indexes.iter().find(|index| index.name == discarded)?;
+    Some((discarded, index.state))
+}

@@ -1,0 +1,131 @@
+//! Looking, from a session of its own, at what another one waits for.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use super::Event;
+use crate::pg::database::Database;
+use crate::pg::error::Error;
+use crate::pg::holder::Holder;
+use crate::pg::session::Session;
+use crate::pg::state::Backend;
+
+const BLOCKERS: &str = include_str!("../../../sql/introspect/blockers.sql");
+const BUILD: &str = include_str!("../../../sql/introspect/build.sql");
+
+/// How long something may take before anybody looks why.
+pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+/// How often to look.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// What is watched.
+pub(super) enum Watched<'a> {
+    /// A transaction, which one backend runs.
+    Transaction(&'a Backend),
+    /// An index that is built or dropped outside a transaction, by whichever backend a pooler has chosen.
+    Build {
+        /// The session that does so.
+        worker: &'a Session,
+        /// How long it may wait for others, zero being forever; a pooler does not let the server see to that.
+        longest: Duration,
+    },
+}
+
+/// How far an index is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done, as `pg_stat_progress_create_index` words it.
+    pub phase: String,
+    /// How much of that is done.
+    pub done: u64,
+    /// Of how much; zero where that is not known.
+    pub total: u64,
+}
+
+/// Does some work and tells, while it takes long, how far it is and who is in its way. Returns those who were, at last.
+///
+/// Watching is a kindness: where it is not possible, the work goes on without.
+pub(super) async fn watch<T>(
+    work: impl Future<Output = T>,
+    watched: Watched<'_>,
+    patience: Duration,
+    database: &Database,
+    beside: &Session,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> (T, Vec<Holder>) {
+    let mut blockers = Vec::new();
+    let look = async {
+        tokio::time::sleep(patience).await;
+        match Box::pin(look(&watched, database, beside, &mut blockers, tell)).await {
+            Ok(overdue) => overdue,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let mut work = pin!(work);
+    let done = tokio::select! {
+        biased;
+        done = &mut work => done,
+        worker = look => {
+            // To its end: a request that hangs up first takes some poolers down.
+            let _ = worker.connection().cancel().await;
+            work.await
+        }
+    };
+    (done, blockers)
+}
+
+/// Returns the session that is to be cancelled, because it has waited for too long.
+async fn look<'a>(
+    watched: &Watched<'a>,
+    database: &Database,
+    beside: &Session,
+    seen: &mut Vec<Holder>,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<&'a Session, Error> {
+    let session = database.beside(beside, "").await?;
+    let mut since = None;
+    loop {
+        let mut is_blocked = false;
+        let backend = match watched {
+            Watched::Transaction(backend) => Some((*backend).clone()),
+            Watched::Build { .. } => build(&session, tell).await?,
+        };
+        if let Some(Backend(pid)) = backend {
+            let rows = session.send(&read_only(&BLOCKERS.replace(":pid", &pid))).await??;
+            session.committed();
+            let blockers = Holder::all(&rows);
+            if !blockers.is_empty() && *seen != blockers {
+                tell(Event::Blocked(&blockers));
+            }
+            if !blockers.is_empty() {
+                is_blocked = true;
+                *seen = blockers;
+            }
+        }
+        since = is_blocked.then(|| since.unwrap_or_else(Instant::now));
+        if let Watched::Build { worker, longest } = watched
+            && !longest.is_zero()
+            && since.is_some_and(|since| since.elapsed() > *longest)
+        {
+            return Ok(worker);
+        }
+        session.pause(INTERVAL).await?;
+    }
+}
+
+async fn build(session: &Session, tell: &mut dyn FnMut(Event<'_>)) -> Result<Option<Backend>, Error> {
+    let rows = session.send(&read_only(BUILD)).await??;
+    let number = |column: &str| rows.value(column).and_then(|text| text.parse().ok()).unwrap_or_default();
+    if let Some(phase) = rows.value("phase") {
+        tell(Event::Building(&Progress { phase: phase.to_owned(), done: number("done"), total: number("total") }));
+    }
+    Ok(rows.value("builder").map(|pid| Backend(pid.to_owned())))
+}
+
+/// A look must not be in anybody's way: it is short, and its snapshot is gone at once.
+fn read_only(query: &str) -> String {
+    format!(
+        "begin isolation level read committed read only;\nset local search_path to pg_catalog, pg_temp;\n\
+         set local statement_timeout to 2000;\n{query};\ncommit;"
+    )
+}
