@@ -4,7 +4,7 @@ mod found;
 mod recorded;
 mod upstream;
 
-use crate::support::{Database, Output, catalog};
+use crate::support::{Database, FIRST, Output, catalog, migrations};
 
 const LEDGER: &str = include_str!("../../sql/ledger/create.sql");
 
@@ -33,10 +33,28 @@ pub(crate) fn upstream_script(modules: &[&str]) -> String {
     std::iter::once(LEDGER.to_owned()).chain(modules).collect()
 }
 
-/// The first words of each line of what was done: `adopted base`.
+/// The first words of each line of what was done: `adopted base 20241222140532`.
 fn done(output: &Output) -> Vec<String> {
-    let first_two = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-    output.stdout.lines().map(first_two).collect()
+    let first_three = |line: &str| line.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+    output.stdout.lines().map(first_three).collect()
+}
+
+/// What has to be done where upstream's version of some modules is there, and of others nothing: those are adopted, then
+/// what is newer of them is applied, and everything of the others.
+fn to_be_done(adopted: &[&str], installed: &[&str]) -> Vec<String> {
+    let has = |modules: &[&str], module: &str| modules.contains(&module);
+    let adopt = adopted.iter().map(|module| format!("adopted {module} {FIRST}"));
+    let mut pending: Vec<_> = migrations()
+        .iter()
+        .filter(|migration| {
+            has(installed, &migration.module) || has(adopted, &migration.module) && migration.version != FIRST
+        })
+        .collect();
+    // What is new comes before what is upgraded, and base before everything.
+    pending.sort_by_key(|migration| migration.module != "base" && has(adopted, &migration.module));
+    adopt
+        .chain(pending.into_iter().map(|migration| format!("applied {} {}", migration.module, migration.version)))
+        .collect()
 }
 
 /// Everything that a change would leave a trace in: definitions, and the version of every row.

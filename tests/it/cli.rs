@@ -1,9 +1,8 @@
 //! The command line: what is refused, what help says, and what can be had without a database.
 
 use crate::history::everything;
-use crate::support::{Output, assert_snapshot, pevensie_pg, psql, servers, snapshot_filters};
+use crate::support::{FIRST, Output, assert_snapshot, newest, pevensie_pg, psql, servers, snapshot_filters};
 
-const VERSION: &str = "20241222140532";
 const COMMANDS: [&str; 6] = ["migrate", "status", "rollback", "print", "completions", "man"];
 
 /// Splits a command line as a shell does that knows nothing but blanks.
@@ -118,8 +117,8 @@ fn a_wish_that_cannot_be_fulfilled_is_explained() {
         "rollback auth cache",
         "rollback auth@20991231000000",
         "rollback cache --to 20241222140532",
-        "rollback base",
-        "rollback base --apply --yes",
+        "rollback base@0",
+        "rollback base@0 --apply --yes",
         "rollback auth --apply",
         "rollback auth --apply --json",
     ];
@@ -198,10 +197,9 @@ fn landmarks(script: &str) -> String {
 #[test]
 fn print_every_combination() {
     let mut said = Vec::new();
-    for modules in ["base", "auth cache", "cache base auth", "auth@0 cache", &format!("auth@{VERSION}"), "auth base@0"]
-    {
+    for modules in ["base", "auth cache", "cache base auth", "auth@0 cache", &format!("auth@{FIRST}"), "auth base@0"] {
         for direction in ["", " --down"] {
-            for from in ["", " --from 0", &format!(" --from {VERSION}")] {
+            for from in ["", " --from 0", &format!(" --from {FIRST}")] {
                 for format in ["", " --format psql"] {
                     let line = format!("print {modules}{direction}{from}{format}");
                     let Output { code, stdout, stderr, .. } = run(&line);
@@ -211,6 +209,19 @@ fn print_every_combination() {
         }
     }
     pinned("print_every_combination", &said.concat());
+}
+
+#[test]
+fn nothing_is_printed_where_nothing_is_newer() {
+    for (modules, newest) in [("base", newest("base")), ("auth cache", newest("cache"))] {
+        for direction in ["", " --down"] {
+            for format in ["", " --format psql"] {
+                let output = run(&format!("print {modules}{direction} --from {newest}{format}")).ok();
+                let said = (output.stdout.as_str(), output.stderr.as_str());
+                assert_eq!(said, ("", "nothing to print: there is nothing newer\n"), "{}", output.snapshot());
+            }
+        }
+    }
 }
 
 #[test]

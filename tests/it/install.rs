@@ -8,7 +8,9 @@ mod uuid7;
 
 use std::collections::BTreeSet;
 
-use crate::support::{DOWN, Database, UP, catalog, contents, each_server, pevensie_pg, psql, run_on};
+use crate::support::{
+    DOWN, Database, UP, UP_FIRST, catalog, contents, each_server, migrations, pevensie_pg, psql, run_on,
+};
 
 /// The lines of a listing; that none is there twice is asserted, since a set would hide it.
 fn lines<S: Into<String>>(lines: impl IntoIterator<Item = S>) -> BTreeSet<String> {
@@ -28,13 +30,27 @@ fn without_hash(line: &str) -> Option<&str> {
     (line.starts_with("function|uuid7(") && is_hash).then_some(head)
 }
 
+/// Likewise, of many lines.
+fn without_hashes(lines: &BTreeSet<String>) -> BTreeSet<String> {
+    lines.iter().map(|line| without_hash(line).unwrap_or(line).to_owned()).collect()
+}
+
+/// The functions, whose bodies are ours, without the hashes of these.
+fn functions() -> BTreeSet<String> {
+    let names = ["function|uuid7()", "function|uuid7(timestamp with time zone)"];
+    lines(names.map(|name| format!("{name}|returns uuid language plpgsql volatile parallel unsafe")))
+}
+
+fn listing(database: &Database<'_>) -> BTreeSet<String> {
+    lines(catalog(database).into_iter().map(|(kind, identity, text)| [kind, identity, text].join("|")))
+}
+
 #[test]
 fn the_schema_is_upstreams_row_for_row() {
     each_server(|server| {
         let database = server.database();
-        database.run(UP).run().ok();
-        let ours = catalog(&database).into_iter().map(|(kind, identity, text)| [kind, identity, text].join("|"));
-        let ours = lines(ours);
+        database.run(UP_FIRST).run().ok();
+        let ours = listing(&database);
         let upstream = lines(include_str!("data/upstream.catalog").lines());
         let ledger = lines(include_str!("data/ledger.catalog").lines());
         assert_eq!(upstream.len(), 57);
@@ -42,13 +58,30 @@ fn the_schema_is_upstreams_row_for_row() {
         let (added, missing) = (&(&ours - &upstream) - &ledger, &upstream - &ours);
         assert_eq!(&ledger - &ours, BTreeSet::new());
         assert_eq!(&ledger & &upstream, BTreeSet::new());
-        let bodies = ["function|uuid7()", "function|uuid7(timestamp with time zone)"];
-        let heads = lines(bodies.map(|head| format!("{head}|returns uuid language plpgsql volatile parallel unsafe")));
-        let changed = |lines: &BTreeSet<String>| -> BTreeSet<String> {
-            lines.iter().map(|line| without_hash(line).unwrap_or(line).to_owned()).collect()
-        };
-        assert_eq!((added.len(), changed(&added)), (2, heads.clone()));
-        assert_eq!((missing.len(), changed(&missing)), (2, heads));
+        assert_eq!((added.len(), without_hashes(&added)), (2, functions()));
+        assert_eq!((missing.len(), without_hashes(&missing)), (2, functions()));
+    });
+}
+
+/// What the driver can do with upstream's schema it can do with ours: the newest schema has no less than the first but one
+/// constraint, and no more than indexes.
+#[test]
+fn what_is_newer_than_upstreams_is_this() {
+    each_server(|server| {
+        let database = server.database();
+        database.run(UP_FIRST).run().ok();
+        let first = listing(&database);
+        database.run(UP).run().ok();
+        let newest = listing(&database);
+        let indexes = lines([("session", "user_id"), ("session", "expires_at"), ("cache", "expires_at")].map(
+            |(table, column)| {
+                let name = format!("{table}_{column}_idx");
+                format!("index|{table}.{name}|CREATE INDEX {name} ON pevensie.{table} USING btree ({column})")
+            },
+        ));
+        let constraint = lines(["constraint|cache.cache_key_key|UNIQUE (key)"]);
+        assert_eq!(without_hashes(&(&newest - &first)), &indexes | &functions());
+        assert_eq!(without_hashes(&(&first - &newest)), &constraint | &functions());
     });
 }
 
@@ -80,7 +113,10 @@ fn four_ways_lead_to_the_same_database() {
             assert_eq!(database.run(&["migrate", "auth", "cache"]).run().ok().stdout, "");
             contents(&database)
         });
-        assert!(results[0].contains("3|cache|20241222140532|up|"), "{}", results[0]);
+        for (id, migration) in (1..).zip(migrations()) {
+            let record = format!("\n{id}|{}|{}|up|", migration.module, migration.version);
+            assert!(results[0].contains(&record), "no {record:?} in {}", results[0]);
+        }
         for result in &results[1..] {
             assert_eq!(*result, results[0]);
         }

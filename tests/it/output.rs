@@ -61,8 +61,8 @@ fn each_result_is_one_json_document() {
         &["migrate", "auth", "cache", "--apply", "--json"],
         &["migrate", "auth", "cache", "--apply", "--json"],
         &["status", "--json"],
-        &["rollback", "cache", "--json"],
-        &["rollback", "cache", "--apply", "--yes", "--json"],
+        &["rollback", "cache@0", "--json"],
+        &["rollback", "cache@0", "--apply", "--yes", "--json"],
         &["status", "cache", "--json"],
     ] {
         let output =
@@ -137,7 +137,7 @@ fn quiet_says_nothing_but_problems() {
         &["migrate", "auth", "cache", "--apply", "--quiet"],
         &["migrate", "auth", "cache", "--apply", "-q"],
         &["status", "--check", "-q"],
-        &["rollback", "cache", "-q"],
+        &["rollback", "cache@0", "-q"],
         &[ROLLBACK, &["-q"]].concat(),
     ] {
         let output = run(&database.url(), command).ok();

@@ -4,7 +4,7 @@ use crate::history::everything;
 use crate::support::{Database, Output, each_server, pevensie_pg, servers, snapshot_filters};
 
 pub(crate) const MIGRATE: &[&str] = &["migrate", "auth", "cache", "--apply"];
-pub(crate) const ROLLBACK: &[&str] = &["rollback", "auth", "cache", "base", "--apply", "--yes"];
+pub(crate) const ROLLBACK: &[&str] = &["rollback", "auth@0", "cache@0", "base@0", "--apply", "--yes"];
 
 pub(crate) fn run(url: &str, command: &[&str]) -> Output {
     pevensie_pg(&[command, &[&format!("--addr={url}")]].concat()).run()
@@ -171,7 +171,7 @@ fn objects_of_several_others() {
             "grant all on all tables in schema pevensie to {app}; alter table pevensie.\"user\" owner to {third}; \
              alter table pevensie.session owner to {app}"
         ));
-        obstacle("objects_of_several_others", &database, &app, &["rollback", "auth", "--apply", "--yes"]);
+        obstacle("objects_of_several_others", &database, &app, &["rollback", "auth@0", "--apply", "--yes"]);
     });
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use crate::history::everything;
-use crate::support::{Database, pevensie_pg, servers, snapshot_filters};
+use crate::support::{Database, migrations_of, pevensie_pg, servers, snapshot_filters};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -117,7 +117,7 @@ fn installed(database: &Database<'_>) {
 }
 
 fn rollback(database: &Database<'_>, flags: &str) -> Terminal {
-    Terminal::run(&format!("rollback auth cache --apply {flags} --addr={}", database.url()))
+    Terminal::run(&format!("rollback auth@0 cache@0 --apply {flags} --addr={}", database.url()))
 }
 
 #[test]
@@ -201,8 +201,8 @@ fn changed_meanwhile(modules: &str) -> String {
     let database = servers()[0].database();
     installed(&database);
     let mut terminal = Terminal::run(&format!("rollback {modules} --apply --addr={}", database.url()));
-    terminal.wait_for_question(QUESTION);
-    pevensie_pg(&["rollback", "cache", "--apply", "--yes", "--addr", &database.url()]).run().ok();
+    terminal.wait_for_question("Roll back");
+    pevensie_pg(&["rollback", "cache@0", "--apply", "--yes", "--addr", &database.url()]).run().ok();
     let before = everything(&database);
     terminal.press("y");
     let (code, screen) = terminal.end();
@@ -228,8 +228,9 @@ fn a_password_is_asked_for() {
     let database = servers()[0].database();
     database.execute("create schema pevensie authorization scram");
     let addr = format!("--addr={}", database.url_as("scram"));
+    let pending = format!("{} migrations pending", migrations_of("base").chain(migrations_of("auth")).count());
     for (password, code, words) in [
-        ("correct horse", 0, "2 migrations pending"),
+        ("correct horse", 0, pending.as_str()),
         ("correct donkey", 1, "password authentication failed for user \"scram\" (28P01)"),
         ("", 1, "the server wants a password, and none is given"),
     ] {
@@ -253,7 +254,7 @@ fn a_password_is_asked_for_once() {
     let (code, screen) = terminal.end();
     assert_eq!((code, screen.matches("[hidden]").count()), (0, 1), "{screen}");
 
-    let mut terminal = Terminal::run(&format!("rollback auth base --apply {addr}"));
+    let mut terminal = Terminal::run(&format!("rollback auth@0 base@0 --apply {addr}"));
     terminal.wait_for_question("Password for ");
     terminal.press("correct horse\r");
     terminal.wait_for_question(QUESTION);

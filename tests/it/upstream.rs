@@ -3,22 +3,20 @@
 use postgres::error::SqlState;
 use postgres::{Client, NoTls};
 
-use crate::support::{Database, UP, contents, each_server};
-
-const STAMP: &str = "20241222140532";
+use crate::support::{Database, FIRST, UP, UP_FIRST, contents, each_server, migrations, newest};
 
 /// Upstream's plan: the stamps of its files that are greater than what is recorded for the module.
 fn upstream_would_apply(client: &mut Client, module: &str) -> Vec<&'static str> {
     let schema = "select schema_name::text from information_schema.schemata where schema_name = 'pevensie'";
     if client.query(schema, &[]).expect("it answers").is_empty() {
-        return vec![STAMP];
+        return vec![FIRST];
     }
     let version = format!("select version::text from pevensie.module_version where module = '{module}'");
-    let Some(row) = client.query_opt(&version, &[]).expect("the table is there") else { return vec![STAMP] };
+    let Some(row) = client.query_opt(&version, &[]).expect("the table is there") else { return vec![FIRST] };
     // It reads the ISO form, in UTC: 2024-12-22 14:05:32+00.
     let recorded: String =
         row.get::<_, String>(0).trim_end_matches("+00").chars().filter(char::is_ascii_digit).collect();
-    [STAMP].into_iter().filter(|stamp| **stamp > *recorded).collect()
+    [FIRST].into_iter().filter(|stamp| **stamp > *recorded).collect()
 }
 
 /// Upstream's record of a migration.
@@ -35,32 +33,39 @@ fn upstreams_migrator_finds_nothing_to_do() {
     each_server(|server| {
         let database = server.database();
         let mut client = database.client();
-        assert_eq!(upstream_would_apply(&mut client, "auth"), [STAMP]);
+        assert_eq!(upstream_would_apply(&mut client, "auth"), [FIRST]);
         database.run(&["migrate", "auth", "--apply"]).run().ok();
-        for (module, pending) in [("base", &[][..]), ("auth", &[]), ("cache", &[STAMP])] {
+        for (module, pending) in [("base", &[][..]), ("auth", &[]), ("cache", &[FIRST])] {
             assert_eq!(upstream_would_apply(&mut client, module), pending, "{module}");
         }
     });
 }
+
+const UP_FIRST_OF_AUTH: [&str; 4] = ["migrate", UP_FIRST[1], UP_FIRST[2], "--apply"];
 
 #[test]
 fn what_upstream_records_is_seen() {
     each_server(|server| {
         let database = server.database();
         let mut client = database.client();
-        database.run(&["migrate", "auth", "--apply"]).run().ok();
+        database.run(&UP_FIRST_OF_AUTH).run().ok();
         let check = |words: &str, code: i32| {
             let status = database.run(&["status", "--check"]).run();
             assert_eq!(status.code, code, "{}", status.snapshot());
             assert!(status.snapshot().contains(words), "no {words:?} in {}", status.snapshot());
         };
-        // The version that it is at already.
+        // The version that it is at already: nothing is wrong, only pending.
         upstream_records(&mut client, "auth", "2024-12-22T14:05:32.000000Z");
+        check("hint: to see what is pending: pevensie-pg migrate base auth", 3);
+        database.run(&["migrate", "auth", "--apply"]).run().ok();
         check("everything is as it should be", 0);
         // A module of upstream's: its objects, and a row without a checksum.
         client.batch_execute(include_str!("../../sql/cache/20241222140532_cache.up.sql")).expect("it is not there yet");
         upstream_records(&mut client, "cache", "2024-12-22T14:05:32.000000Z");
         check("cache 20241222140532 is in module_version without a record of how it came there", 4);
+        // A version that it is past. Upstream's own migrator does not do that: what it reads is newer.
+        upstream_records(&mut client, "auth", "2024-12-22T14:05:32.000000Z");
+        check("auth 20241222140532 was edited: module_version has another checksum", 4);
         // A version of upstream's future.
         upstream_records(&mut client, "auth", "2031-02-03T04:05:06.000000Z");
         check("auth 20310203040506 is not known to this binary", 4);
@@ -97,19 +102,26 @@ fn a_database_of_upstreams_is_shown_and_adopted() {
         assert_eq!(status.code, 4, "{}", status.snapshot());
         for module in ["base", "auth", "cache"] {
             let row = status.stdout.lines().find(|line| line.starts_with(module)).expect("it has a row");
-            assert!(row.contains(STAMP), "{row}");
-            let fault = format!("{module} {STAMP} is in module_version without a record of how it came there");
+            assert!(row.contains(FIRST), "{row}");
+            let fault = format!("{module} {FIRST} is in module_version without a record of how it came there");
             assert!(status.stdout.contains(&fault), "{}", status.snapshot());
         }
         assert_eq!(contents(&database), before);
 
         let output = database.run(UP).run().ok();
         assert_eq!(output.stdout.matches("adopted").count(), 3, "{}", output.snapshot());
+        assert_eq!(output.stdout.lines().count(), migrations().len(), "{}", output.snapshot());
         database.run(&["status", "--check"]).run().ok();
         assert!(upstream_would_apply(&mut client, "cache").is_empty());
-        let log = "select module, action, checksum = (select checksum from pevensie.module_version v where v.module = l.module)
-                   from pevensie.migration_log l order by id";
-        assert_eq!(database.query_text(log), "base|adopt|t\nauth|adopt|t\ncache|adopt|t");
+        let log = "select l.module, l.action, l.checksum = v.checksum from pevensie.migration_log l
+                   left join pevensie.module_version v using (module, version) order by id";
+        // What a module is past has no other record to be compared with; the status was good, so this binary knows it.
+        let adopted = ["base", "auth", "cache"].map(|module| format!("{module}|adopt|"));
+        let applied = migrations().iter().filter(|m| m.version != FIRST).map(|m| {
+            let is_compared = if m.version == newest(&m.module) { "t" } else { "" };
+            format!("{}|up|{is_compared}", m.module)
+        });
+        assert_eq!(database.query_text(log), adopted.into_iter().chain(applied).collect::<Vec<_>>().join("\n"));
     });
 }
 
@@ -129,6 +141,11 @@ fn a_database_of_upstreams_that_was_changed_is_not_adopted() {
 /// An application with no more rights than it needs.
 fn application(database: &Database<'_>) -> Client {
     database.run(UP).run().ok();
+    application_of(database)
+}
+
+/// Likewise, of what is installed.
+fn application_of(database: &Database<'_>) -> Client {
     let role = database.role("app", "nosuperuser");
     database.execute(&format!(
         "grant usage on schema pevensie to {role};
@@ -211,7 +228,8 @@ fn sessions_and_tokens_belong_to_a_user() {
 fn the_cache_is_overwritten_by_resource_type_and_key() {
     each_server(|server| {
         let database = server.database();
-        let mut client = application(&database);
+        database.run(UP_FIRST).run().ok();
+        let mut client = application_of(&database);
         let set = "insert into pevensie.cache (resource_type, key, value, expires_at) values ($1, $2, $3, null)
                    on conflict (resource_type, key) do update set value = excluded.value, expires_at = excluded.expires_at";
         for value in ["old", "new"] {
@@ -223,5 +241,12 @@ fn the_cache_is_overwritten_by_resource_type_and_key() {
         let taken = client.execute(set, &[&"house", &"door", &"x"]);
         assert_violates(taken, &SqlState::UNIQUE_VIOLATION, "cache_key_key");
         assert_eq!(client.execute("delete from pevensie.cache where key = 'door'", &[]).expect("it may go"), 1);
+
+        // Later than upstream's: for each of them.
+        database.run(UP).run().ok();
+        for resource_type in ["wardrobe", "house", "house"] {
+            assert_eq!(client.execute(set, &[&resource_type, &"door", &"x"]).expect("it is set"), 1);
+        }
+        assert_eq!(client.execute("delete from pevensie.cache where key = 'door'", &[]).expect("they may go"), 2);
     });
 }

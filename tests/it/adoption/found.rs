@@ -1,7 +1,7 @@
 //! Modules that nobody recorded: `migrate --adopt`.
 
-use super::{assert_refused, done, objects, upstream_script};
-use crate::support::{UP, assert_snapshot, each_server, pevensie_pg, servers};
+use super::{assert_refused, done, objects, to_be_done, upstream_script};
+use crate::support::{UP, assert_snapshot, each_server, migrations, pevensie_pg, servers};
 
 const ADOPT: &[&str] = &["migrate", "auth", "cache", "--adopt", "--apply"];
 
@@ -19,15 +19,15 @@ fn recorded_by_us(modules: &[&str]) -> String {
 fn what_is_there_is_adopted_and_what_is_not_is_applied() {
     each_server(|server| {
         for (installed, expected) in [
-            (String::new(), ["applied base", "applied auth", "applied cache"]),
+            (String::new(), to_be_done(&[], &["base", "auth", "cache"])),
             (
                 "create schema pevensie; create table pevensie.note ()".to_owned(),
-                ["applied base", "applied auth", "applied cache"],
+                to_be_done(&[], &["base", "auth", "cache"]),
             ),
-            (without_ledger(&["base", "auth", "cache"]), ["adopted base", "adopted auth", "adopted cache"]),
-            (without_ledger(&["base"]), ["adopted base", "applied auth", "applied cache"]),
-            (without_ledger(&["cache"]), ["adopted cache", "applied base", "applied auth"]),
-            (upstream_script(&["base"]) + objects("cache"), ["adopted base", "adopted cache", "applied auth"]),
+            (without_ledger(&["base", "auth", "cache"]), to_be_done(&["base", "auth", "cache"], &[])),
+            (without_ledger(&["base"]), to_be_done(&["base"], &["auth", "cache"])),
+            (without_ledger(&["cache"]), to_be_done(&["cache"], &["base", "auth"])),
+            (upstream_script(&["base"]) + objects("cache"), to_be_done(&["base", "cache"], &["auth"])),
         ] {
             let database = server.database();
             database.execute(&installed);
@@ -38,12 +38,27 @@ fn what_is_there_is_adopted_and_what_is_not_is_applied() {
     });
 }
 
+/// The newest version that fits is found, and everything up to it is recorded.
+#[test]
+fn what_was_ours_is_adopted_as_what_it_was() {
+    each_server(|server| {
+        let database = server.database();
+        database.execute(&recorded_by_us(&["auth", "cache"]));
+        database.execute(
+            "drop table pevensie.module_version; drop table pevensie.migration_log; drop type pevensie.module",
+        );
+        let adopted = migrations().iter().map(|m| format!("adopted {} {}", m.module, m.version)).collect::<Vec<_>>();
+        assert_eq!(done(&database.run(ADOPT).run().ok()), adopted);
+        database.run(&["status", "--check", "--strict"]).run().ok();
+    });
+}
+
 #[test]
 fn other_modules_may_be_recorded_already() {
     each_server(|server| {
         for (installed, expected) in [
-            (recorded_by_us(&["base"]) + objects("auth") + objects("cache"), vec!["adopted auth", "adopted cache"]),
-            (recorded_by_us(&["auth"]) + objects("cache"), vec!["adopted cache"]),
+            (recorded_by_us(&["base"]) + objects("auth") + objects("cache"), to_be_done(&["auth", "cache"], &[])),
+            (recorded_by_us(&["auth"]) + objects("cache"), to_be_done(&["cache"], &[])),
             (recorded_by_us(&["auth", "cache"]), vec![]),
         ] {
             let database = server.database();
@@ -92,7 +107,7 @@ fn only_what_is_named_is_adopted() {
     database.execute(&without_ledger(&["base", "auth", "cache"]));
     database.execute("drop table pevensie.one_time_token");
     let output = database.run(&["migrate", "cache", "--adopt", "--apply"]).run().ok();
-    assert_eq!(done(&output), ["adopted base", "adopted cache"]);
+    assert_eq!(done(&output), to_be_done(&["base", "cache"], &[]));
     assert_eq!(database.query_text("select module from pevensie.module_version order by 1"), "base\ncache");
 }
 

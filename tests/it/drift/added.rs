@@ -10,9 +10,8 @@ fn what_was_added_is_told() {
 const ADDED: &[Mutation] = &[
     ("alter table pevensie.session add column device text", &["extra column session.device: text null"]),
     (
-        "create index session_user_id_idx on pevensie.session (user_id)",
-        &["extra index session.session_user_id_idx: \
-           CREATE INDEX session_user_id_idx ON pevensie.session USING btree (user_id)"],
+        "create index session_ip_idx on pevensie.session (ip)",
+        &["extra index session.session_ip_idx: CREATE INDEX session_ip_idx ON pevensie.session USING btree (ip)"],
     ),
     (
         "alter table pevensie.cache add constraint no_void check (value <> '')",

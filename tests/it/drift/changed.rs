@@ -111,7 +111,7 @@ const CHANGED: &[Mutation] = &[
          create table pevensie.cache (
            resource_type text not null, key text not null, value text not null, expires_at timestamptz,
            constraint cache_pkey primary key (resource_type, key)) partition by hash (key)",
-        &["missing constraint cache.cache_key_key", "changed table cache: logged partitioned by HASH (key)"],
+        &["missing index cache.cache_expires_at_idx", "changed table cache: logged partitioned by HASH (key)"],
     ),
     (
         "drop table pevensie.cache;

@@ -42,8 +42,9 @@ const HARMLESS: &[Mutation] = &[
     (
         "drop table pevensie.cache;
          create unlogged table pevensie.cache (
-           expires_at timestamptz, value text not null, key text constraint cache_key_key unique, resource_type text,
-           constraint cache_pkey primary key (resource_type, key))",
+           expires_at timestamptz, value text not null, key text, resource_type text,
+           constraint cache_pkey primary key (resource_type, key));
+         create index cache_expires_at_idx on pevensie.cache (expires_at)",
         &[],
     ),
     // Outside the schema anything goes.

@@ -33,7 +33,11 @@ pub(super) fn run_mends(database: &Database<'_>, found: &[Value]) -> Result<(Vec
 
 const MENDED: &[Mutation] = &[
     // Columns.
-    ("alter table pevensie.cache drop column expires_at", &["missing column cache.expires_at"]),
+    ("alter table pevensie.cache drop column value", &["missing column cache.value"]),
+    (
+        "alter table pevensie.cache drop column expires_at",
+        &["missing column cache.expires_at", "missing index cache.cache_expires_at_idx"],
+    ),
     ("alter table pevensie.\"user\" drop column user_metadata", &["missing column \"user\".user_metadata"]),
     ("alter table pevensie.cache alter value drop not null", &["changed column cache.value: text null"]),
     ("alter table pevensie.session alter user_agent set not null", &["changed column session.user_agent: text not null"]),

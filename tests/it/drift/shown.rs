@@ -9,7 +9,7 @@ fn drifted() -> Database<'static> {
     install(&database);
     database.execute(
         "alter table pevensie.session drop constraint session_user_id_fkey, alter created_at drop default;
-         create index on pevensie.session (user_id);
+         create index on pevensie.session (ip);
          drop index pevensie.user_phone_number_unique_idx;
          create unique index user_phone_number_unique_idx on pevensie.\"user\" (phone_number) where phone_number <> '';
          alter table pevensie.\"user\" enable row level security;
@@ -40,6 +40,8 @@ fn people_see_what_differs_and_what_mends_it() {
                   expires_at pg_catalog.timestamptz,
                   constraint cache_pkey primary key (resource_type, key)
                 );
+                alter table pevensie.cache drop constraint cache_key_key;
+                create index cache_expires_at_idx on pevensie.cache using btree (expires_at);
     changed column pevensie.session.created_at
       expected: timestamp with time zone not null default now()
       found:    timestamp with time zone not null
@@ -51,8 +53,8 @@ fn people_see_what_differs_and_what_mends_it() {
       found:    CREATE UNIQUE INDEX user_phone_number_unique_idx ON pevensie."user" USING btree (phone_number) WHERE (phone_number <> ''::text)
       to mend:  drop index pevensie.user_phone_number_unique_idx;
                 CREATE UNIQUE INDEX user_phone_number_unique_idx ON pevensie."user" USING btree (phone_number, deleted_at) NULLS NOT DISTINCT WHERE (phone_number IS NOT NULL);
-    extra index pevensie.session.session_user_id_idx
-      found:    CREATE INDEX session_user_id_idx ON pevensie.session USING btree (user_id)
+    extra index pevensie.session.session_ip_idx
+      found:    CREATE INDEX session_ip_idx ON pevensie.session USING btree (ip)
 
     --- stderr
     database "[db]" on 127.0.0.1:[port], PostgreSQL [version]
@@ -93,8 +95,8 @@ fn machines_see_it_field_by_field() {
       },
       {
         "difference": "extra",
-        "found": "CREATE INDEX session_user_id_idx ON pevensie.session USING btree (user_id)",
-        "identity": "session.session_user_id_idx",
+        "found": "CREATE INDEX session_ip_idx ON pevensie.session USING btree (ip)",
+        "identity": "session.session_ip_idx",
         "kind": "index"
       }
     ]
@@ -111,7 +113,7 @@ fn github_shows_a_line_for_each_difference() {
     ::error title=pevensie-pg drift::column pevensie.session.created_at was changed
     ::error title=pevensie-pg drift::constraint pevensie.session.session_user_id_fkey is missing
     ::error title=pevensie-pg drift::index pevensie."user".user_phone_number_unique_idx was changed
-    ::warning title=pevensie-pg drift::index pevensie.session.session_user_id_idx is not expected
+    ::warning title=pevensie-pg drift::index pevensie.session.session_ip_idx is not expected
     "#);
     // Only --check is about a build.
     let run = pevensie_pg(&["status", "--quiet", "--addr", &database.url()]).env("GITHUB_ACTIONS", "true");

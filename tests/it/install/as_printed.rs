@@ -43,6 +43,7 @@ fn what_is_printed_is_what_runs() {
             (&["migrate", "auth"][..], &["--apply"][..], "123451"),
             (&["migrate", "auth", "cache"], &["--apply"], "123452"),
             (&["rollback", "auth", "cache", "base"], &["--apply", "--yes"], "123453"),
+            (&["rollback", "auth@0", "cache@0", "base@0"], &["--apply", "--yes"], "123454"),
         ] {
             let printed = run_on(&url, command).run().ok().stdout;
             assert!(printed.len() > 500, "{printed}");

@@ -1,6 +1,8 @@
 //! Modules one by one.
 
-use crate::support::{Database, UP, catalog, contents, each_server, pevensie_pg, psql};
+use crate::support::{
+    Database, Migration, UP, catalog, contents, each_server, migrations, migrations_of, pevensie_pg, psql,
+};
 
 fn apply(database: &Database<'_>, arguments: &[&str]) {
     database.run(&[arguments, &["--apply"]].concat()).run().ok();
@@ -9,6 +11,15 @@ fn apply(database: &Database<'_>, arguments: &[&str]) {
 
 fn versions(database: &Database<'_>) -> String {
     database.query_text("select module from pevensie.module_version order by module").replace('\n', " ")
+}
+
+/// What is recorded, but for when and, which depends on what was there before, in which order.
+fn records(database: &Database<'_>) -> [String; 2] {
+    [
+        "select module, version, checksum from pevensie.module_version order by module",
+        "select module, version, action, checksum, role, tool from pevensie.migration_log order by module, version, id",
+    ]
+    .map(|sql| database.query_text(sql))
 }
 
 fn tables(database: &Database<'_>) -> Vec<String> {
@@ -48,14 +59,26 @@ fn a_module_comes_later_and_goes_alone() {
         let before = catalog(&database);
         apply(&database, &["migrate", "cache"]);
         apply(&at_once, &["migrate", "auth", "cache"]);
-        assert_eq!(contents(&database), contents(&at_once));
+        assert_eq!((catalog(&database), records(&database)), (catalog(&at_once), records(&at_once)));
 
-        apply(&database, &["rollback", "cache", "--yes"]);
+        apply(&database, &["rollback", "cache@0", "--yes"]);
         assert_eq!((catalog(&database), versions(&database).as_str()), (before, "base auth"));
-        let log = database.query_text("select module, action from pevensie.migration_log order by id");
-        assert_eq!(log, "base|up\nauth|up\ncache|up\ncache|down");
+        let record = |action: &str| {
+            let action = action.to_owned();
+            move |m: &Migration| format!("{}|{}|{action}", m.module, m.version)
+        };
+        let expected: Vec<String> = migrations()
+            .iter()
+            .filter(|m| m.module != "cache")
+            .chain(migrations_of("cache"))
+            .map(record("up"))
+            .chain(migrations_of("cache").rev().map(record("down")))
+            .collect();
+        let log = "select module, to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS'), action
+                   from pevensie.migration_log order by id";
+        assert_eq!(database.query_text(log), expected.join("\n"));
 
-        apply(&database, &["rollback", "auth", "--yes"]);
+        apply(&database, &["rollback", "auth@0", "--yes"]);
         assert_eq!((tables(&database), versions(&database).as_str()), (sorted(&[&LEDGER]), "base"));
         apply(&database, &["migrate", "auth", "cache"]);
         assert_eq!(catalog(&database), catalog(&at_once));
@@ -68,7 +91,7 @@ fn base_stays_while_others_need_it() {
         let database = server.database();
         apply(&database, &["migrate", "auth", "cache"]);
         let before = contents(&database);
-        let refused = database.run(&["rollback", "base", "--apply", "--yes"]).run();
+        let refused = database.run(&["rollback", "base@0", "--apply", "--yes"]).run();
         assert_eq!(refused.code, 2, "{}", refused.snapshot());
         assert!(refused.stderr.contains("error: base is needed by auth and cache\n"), "{}", refused.stderr);
         assert!(refused.stderr.contains("pevensie-pg rollback base@0 auth@0 cache@0"), "{}", refused.stderr);

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use crate::support::{Database, Output, contents, each_server, eventually, pevensie_pg, psql};
+use crate::support::{Database, Output, contents, each_server, eventually, newest, pevensie_pg, psql};
 
 fn script(arguments: &[&str]) -> String {
     pevensie_pg(&[&["print", "--format=psql"], arguments].concat()).run().ok().stdout
@@ -40,15 +40,16 @@ fn a_script_says_nothing_when_all_is_well() {
 fn a_database_that_is_elsewhere_is_left_alone() {
     each_server(|server| {
         let database = server.database();
-        let nowhere = "module base is at nothing, but this script starts from 20241222140532";
-        refused(&database, &script(&["auth", "--down"]), nowhere);
+        let (base, cache) = (newest("base"), newest("cache"));
+        let nowhere = format!("module base is at nothing, but this script starts from {base}");
+        refused(&database, &script(&["auth", "--down"]), &nowhere);
         feed(&database, &script(&["auth"])).ok();
         // A second run, one more module, one module more than there is.
-        let installed = "module base is at 20241222140532, but this script starts from nothing";
-        refused(&database, &script(&["auth"]), installed);
-        refused(&database, &script(&["auth", "cache"]), installed);
-        let half = "module cache is at nothing, but this script starts from 20241222140532";
-        refused(&database, &script(&["auth", "cache", "--down"]), half);
+        let installed = format!("module base is at {base}, but this script starts from nothing");
+        refused(&database, &script(&["auth"]), &installed);
+        refused(&database, &script(&["auth", "cache"]), &installed);
+        let half = format!("module cache is at nothing, but this script starts from {cache}");
+        refused(&database, &script(&["auth", "cache", "--down"]), &half);
     });
 }
 

@@ -1,17 +1,28 @@
 //! `pevensie.uuid7()`: RFC 9562, version 7.
 
-use crate::support::{Database, Server, each_server};
+use postgres::error::SqlState;
 
-fn with_base(server: &Server) -> Database<'_> {
+use crate::support::{Database, Server, each_server, migrations_of};
+
+fn with_base<'s>(server: &'s Server, version: &str) -> Database<'s> {
     let database = server.database();
-    database.run(&["migrate", "base", "--apply"]).run().ok();
+    database.run(&["migrate", &format!("base@{version}"), "--apply"]).run().ok();
     database
+}
+
+/// On every server, with the functions of every version: a database may stay at any of them.
+fn each_version(test: impl Fn(&Database<'_>) + Sync) {
+    each_server(|server| {
+        for migration in migrations_of("base") {
+            test(&with_base(server, &migration.version));
+        }
+    });
 }
 
 #[test]
 fn version_and_variant_are_right() {
-    each_server(|server| {
-        let wrong = with_base(server).query_text(
+    each_version(|database| {
+        let wrong = database.query_text(
             "select id from (
                select pevensie.uuid7()::text as id from generate_series(1, 10000)
                union all
@@ -25,8 +36,7 @@ fn version_and_variant_are_right() {
 
 #[test]
 fn the_timestamp_is_right_to_the_millisecond() {
-    each_server(|server| {
-        let database = with_base(server);
+    each_version(|database| {
         // Around the limits of 32 bits, the last year that psql reads, and where rounding up would be wrong.
         for (timestamp, milliseconds) in [
             ("1970-01-01 00:00:00Z", "0"),
@@ -59,8 +69,7 @@ fn milliseconds_of(uuid: &str) -> String {
 
 #[test]
 fn the_values_of_a_session_ascend() {
-    each_server(|server| {
-        let database = with_base(server);
+    each_version(|database| {
         for made in ["pevensie.uuid7()", "pevensie.uuid7(timestamptz '2030-01-01Z' + n * interval '1 microsecond')"] {
             let ascending = database.query_text(&format!(
                 "with made as materialized (select n, {made} as id from generate_series(1, 100000) n)
@@ -74,8 +83,7 @@ fn the_values_of_a_session_ascend() {
 
 #[test]
 fn whoever_knows_the_seed_knows_nothing() {
-    each_server(|server| {
-        let database = with_base(server);
+    each_version(|database| {
         let ten = "select setseed(0.42); select pevensie.uuid7('2030-01-01Z') from generate_series(1, 10);";
         let made = database.query_text(&format!("{ten}{ten}"));
         let mut ids: Vec<&str> = made.lines().filter(|line| !line.is_empty()).collect();
@@ -95,16 +103,22 @@ fn whoever_knows_the_seed_knows_nothing() {
 
 #[test]
 fn operators_of_others_are_not_used() {
-    each_server(|server| {
-        let database = with_base(server);
-        for (operator, left, right) in [
+    each_version(|database| {
+        for (n, (operator, left, right)) in [
             ("*", "numeric", "int4"),
             ("%", "int8", "int4"),
             ("/", "int8", "int4"),
             ("*", "int8", "int4"),
+            ("+", "int8", "int4"),
+            ("+", "int4", "int8"),
+            ("<", "numeric", "int4"),
+            (">=", "numeric", "int8"),
             ("||", "text", "varchar"),
-        ] {
-            let name = format!("wrong_{left}_{}", operator.len() + usize::from(operator == "%"));
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let name = format!("wrong_{n}");
             database.execute(&format!(
                 "create or replace function public.{name}({left}, {right}) returns {left} immutable
                    language sql as 'select null::{left}';
@@ -113,5 +127,28 @@ fn operators_of_others_are_not_used() {
         }
         let time = database.query_text("select left(pevensie.uuid7('2024-12-22 14:05:32.123Z')::text, 13)");
         assert_eq!(time, "0193eeb0-005b");
+    });
+}
+
+#[test]
+fn what_it_has_no_room_for_is_refused_and_was_not() {
+    each_server(|server| {
+        let outside = ["1969-12-31 23:59:59.999999Z", "10889-08-02 05:31:50.656Z", "-infinity", "infinity"];
+        let inside = ["1970-01-01 00:00:00Z", "10889-08-02 05:31:50.655999Z"];
+        let mut versions = migrations_of("base").map(|migration| with_base(server, &migration.version));
+        let first = versions.next().expect("there is a first");
+        let made = |timestamp: &str| format!("select pevensie.uuid7(timestamptz '{timestamp}')");
+        for timestamp in &outside[..2] {
+            first.execute(&made(timestamp));
+        }
+        for database in versions {
+            for timestamp in outside {
+                let error = database.client().batch_execute(&made(timestamp)).expect_err(timestamp);
+                assert_eq!(error.code(), Some(&SqlState::DATETIME_FIELD_OVERFLOW), "{timestamp}: {error:?}");
+            }
+            for timestamp in inside {
+                database.execute(&made(timestamp));
+            }
+        }
     });
 }

@@ -32,7 +32,7 @@ const VARIABLE_PARTS: &[(&str, &str)] = &[
     (r"\b(\w+?)_p\d+_\d+\b", "[$1]"), // names made by `unique`
     (r"\b127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
     (r"\bport(=| )\d+", "port$1[port]"),
-    (r"\bpid(=| )\d+", "pid$1[pid]"),
+    (r"\b(pid=|pid |process )\d+", "$1[pid]"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?UTC|Z|\+00(:00)?)?", "[time]"),
     (r"\b\d+(\.\d+)? (ms|s|min)\b", "[duration]"), // with the space: `5s` is what a user writes, and stays
     (r"\bPostgreSQL \d+\.\d+( \([^)\n]+\))?", "PostgreSQL [version]"), // with the minor version: `PostgreSQL 15` stays

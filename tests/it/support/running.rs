@@ -49,8 +49,13 @@ impl Running {
 
     /// Waits until stderr has a line that contains the text.
     pub(crate) fn wait_for_stderr(&mut self, text: &str) {
+        self.wait_for_stderr_times(text, 1);
+    }
+
+    /// Waits until stderr has the text so many times.
+    pub(crate) fn wait_for_stderr_times(&mut self, text: &str, times: usize) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.stderr.contains(text) {
+        while self.stderr.matches(text).count() < times {
             let more = self.read_stderr(deadline);
             assert!(more.is_ok(), "{}: no {text:?} on stderr:\n{}", self.typed, self.stderr);
         }

@@ -1,0 +1,154 @@
+//! Indexes that are there already: unfinished ones are built anew, complete ones recorded, others left alone.
+
+use std::thread;
+
+use super::{PENDING, application, applied, build_waits, first_generation, remark, unfinished, upgraded};
+use crate::support::{Database, UP, assert_snapshot, contents, each_server, psql};
+
+/// A build that was cut off has left an index behind.
+fn cut_off(database: &Database<'_>) {
+    let writer = application(database, "session", "row exclusive");
+    thread::scope(|scope| {
+        let build = scope.spawn(|| {
+            let online = include_str!("../../../sql/auth/20261121041100_session_user_id_idx.online.sql");
+            database.client().batch_execute(online).expect_err("it is going to be cancelled")
+        });
+        build_waits(database);
+        database.query_text(
+            "select pg_cancel_backend(pid) from pg_stat_progress_create_index where datname = current_database()",
+        );
+        build.join().expect("it does not panic");
+    });
+    drop(writer);
+    assert_eq!(unfinished(database), "session_user_id_idx");
+}
+
+fn oid(database: &Database<'_>) -> String {
+    database.query_text("select 'pevensie.session_user_id_idx'::regclass::oid")
+}
+
+#[test]
+fn an_unfinished_index_is_built_anew() {
+    each_server(|server| {
+        let (database, ours) = (first_generation(server), upgraded(server));
+        cut_off(&database);
+        let before = oid(&database);
+        let output = database.run(UP).run().ok();
+        assert_eq!(applied(&output), PENDING, "{}", output.snapshot());
+        assert_eq!(remark(&output, PENDING[1]), "online", "{}", output.snapshot());
+        assert_ne!(oid(&database), before);
+        assert_eq!(contents(&database), contents(&ours));
+    });
+}
+
+#[test]
+fn and_so_by_what_is_printed() {
+    each_server(|server| {
+        let (database, ours) = (first_generation(server), upgraded(server));
+        cut_off(&database);
+        let sql = database.run(&["migrate", "auth", "cache"]).run().ok().stdout;
+        assert!(sql.contains("drop index concurrently pevensie.session_user_id_idx;"), "{sql}");
+        psql(&database, &["-q"], &sql).ok();
+        assert_eq!(contents(&database), contents(&ours));
+    });
+}
+
+#[test]
+fn and_so_in_one_transaction() {
+    each_server(|server| {
+        let ours = upgraded(server);
+        for apply in [true, false] {
+            let database = first_generation(server);
+            cut_off(&database);
+            let single = &["migrate", "auth", "cache", "--single-transaction"][..];
+            if apply {
+                let output = database.run(&[single, &["--apply"]].concat()).run().ok();
+                assert_eq!(applied(&output), PENDING);
+                assert_eq!(remark(&output, PENDING[1]), "", "{}", output.snapshot());
+            } else {
+                let sql = database.run(single).run().ok().stdout;
+                assert!(sql.contains("drop index pevensie.session_user_id_idx;"), "{sql}");
+                psql(&database, &["-q", "-1"], &sql).ok();
+            }
+            assert_eq!(contents(&database), contents(&ours));
+        }
+    });
+}
+
+#[test]
+fn a_complete_index_is_only_recorded() {
+    each_server(|server| {
+        for how in [&["--apply"][..], &["--apply", "--single-transaction"], &[]] {
+            let (database, ours) = (first_generation(server), upgraded(server));
+            database.execute("create index session_user_id_idx on pevensie.session (user_id)");
+            let before = oid(&database);
+            let output = database.run(&[&["migrate", "auth", "cache"], how].concat()).run().ok();
+            if how.is_empty() {
+                psql(&database, &["-q"], &output.stdout).ok();
+            } else {
+                assert_eq!(remark(&output, PENDING[1]), "built by an earlier attempt", "{}", output.snapshot());
+                assert_eq!(applied(&output), PENDING);
+            }
+            assert_eq!(oid(&database), before);
+            assert_eq!(contents(&database), contents(&ours));
+        }
+    });
+}
+
+#[test]
+fn another_index_of_that_name_is_refused() {
+    each_server(|server| {
+        for (index, found) in [
+            (
+                "pevensie.session (id, user_id)",
+                "CREATE INDEX session_user_id_idx ON pevensie.session USING btree (id, user_id)",
+            ),
+            ("pevensie.\"user\" (role)", "index pevensie.session.session_user_id_idx is missing"),
+        ] {
+            for how in [&["--apply"][..], &["--apply", "--single-transaction"]] {
+                let database = first_generation(server);
+                database.run(&["migrate", "base", "--apply"]).run().ok();
+                database.execute(&format!("create index session_user_id_idx on {index}"));
+                let (before, index) = (contents(&database), oid(&database));
+                let output = database.run(&[&["migrate", "auth"], how].concat()).run();
+                assert_eq!((output.code, output.stdout.as_str()), (5, ""), "{}", output.snapshot());
+                assert!(output.stderr.contains(found), "{}", output.stderr);
+                assert!(output.stderr.contains("nothing was changed"), "{}", output.stderr);
+                assert_eq!((contents(&database), oid(&database)), (before, index));
+            }
+        }
+    });
+}
+
+#[test]
+fn another_index_is_not_recorded_by_what_is_printed() {
+    each_server(|server| {
+        let database = first_generation(server);
+        database.execute("create index session_user_id_idx on pevensie.session (id, user_id)");
+        let before = contents(&database);
+        let output = database.run(&["migrate", "auth"]).run();
+        if output.code == 0 {
+            psql(&database, &["-q"], &output.stdout);
+        }
+        let status = database.run(&["status", "--check"]).run();
+        assert_ne!(status.code, 5, "recorded as what it is not: {}{}", output.snapshot(), status.snapshot());
+        assert_eq!(contents(&database), before);
+    });
+}
+
+#[test]
+fn a_table_of_that_name_is_in_the_way() {
+    each_server(|server| {
+        let database = first_generation(server);
+        database.execute("create table pevensie.session_user_id_idx (a int)");
+        let before = contents(&database);
+        for how in [&["--apply"][..], &["--apply", "--single-transaction"]] {
+            let output = database.run(&[&["migrate", "auth", "cache"], how].concat()).run();
+            assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
+            assert_eq!(contents(&database), before);
+            if how.len() == 1 {
+                assert_snapshot!("a_table_of_that_name", output);
+            }
+        }
+    });
+}

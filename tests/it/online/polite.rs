@@ -1,0 +1,145 @@
+//! Whoever comes for a table behind our queueing statement is not held up for long, and seldom at all.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use postgres::Client;
+
+use super::{PENDING, application, applied, commit, first_generation};
+use crate::support::{Database, UP, assert_snapshot, contents, each_server};
+
+const LOCK_TIMEOUT: Duration = Duration::from_millis(400);
+const MIGRATE: &[&str] = &["migrate", "cache", "--apply", "--lock-timeout=400ms"];
+/// How much later than due a statement may be done that nobody blocks, on a machine that is busy.
+const UNBLOCKED: Duration = Duration::from_millis(30);
+/// How many clients use the table, each of them so often.
+const CLIENTS: u32 = 20;
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// How often the migrator tries; from the fourth time on its attempts are as long as they get.
+const ATTEMPTS: usize = 7;
+
+/// Uses the table as many applications do, each statement at its time, however the others fare, and returns how much
+/// later each one was done.
+fn stream(database: &Database<'_>, is_over: &AtomicBool) -> Vec<Duration> {
+    let first = Instant::now() + Duration::from_millis(200);
+    let client = |nth: u32| {
+        let mut client: Client = database.client();
+        let mut late = Vec::new();
+        let mut due = first + INTERVAL * nth / CLIENTS;
+        let sql = if nth.is_multiple_of(2) {
+            "select count(*) from pevensie.cache".to_owned()
+        } else {
+            format!(
+                "insert into pevensie.cache (resource_type, key, value) values ('test', '{nth}', '')
+                 on conflict (resource_type, key) do update set value = excluded.value"
+            )
+        };
+        while !is_over.load(Ordering::Relaxed) {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            client.batch_execute(&sql).expect("it is only late");
+            late.push(due.elapsed());
+            due += INTERVAL;
+        }
+        late
+    };
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|nth| scope.spawn(move || client(nth))).collect();
+        clients.into_iter().flat_map(|client| client.join().expect("it does not panic")).collect()
+    })
+}
+
+#[test]
+fn readers_and_writers_hardly_notice() {
+    each_server(|server| {
+        let database = first_generation(server);
+        let mut reader = application(&database, "cache", "access share");
+        let is_over = AtomicBool::new(false);
+        let (late, output) = thread::scope(|scope| {
+            let stream = scope.spawn(|| stream(&database, &is_over));
+            let mut running = database.run(&[MIGRATE, &["--lock-wait=60s"]].concat()).spawn();
+            running.wait_for_stderr_times("rolled back, waiting for another session's lock on a table", ATTEMPTS);
+            is_over.store(true, Ordering::Relaxed);
+            let late = stream.join().expect("it does not panic");
+            commit(&mut reader);
+            (late, running.wait().ok())
+        });
+        let longest = late.iter().max().expect("there were some");
+        assert!(*longest < LOCK_TIMEOUT + Duration::from_secs(1), "{longest:?}");
+        // Had nobody been held up, nothing would have been measured.
+        assert!(*longest > LOCK_TIMEOUT / 4, "{longest:?}");
+        let blocked = late.iter().filter(|late| **late > UNBLOCKED).count();
+        assert!(late.len() > 50 && blocked * 2 <= late.len(), "{blocked} of {} were held up", late.len());
+        assert_eq!(applied(&output), [PENDING[0], PENDING[3], PENDING[4]]);
+        database.run(&["status", "--check", "cache"]).run().ok();
+    });
+}
+
+#[test]
+fn who_is_in_the_way_is_named_and_waited_for() {
+    each_server(|server| {
+        let database = first_generation(server);
+        let mut reader = application(&database, "cache", "access share");
+        let mut running =
+            database.run(&["migrate", "cache", "--apply", "--lock-wait=60s", "--lock-timeout=2s"]).spawn();
+        running.wait_for_stderr("  blocked by: the application, role postgres, process ");
+        commit(&mut reader);
+        let output = running.wait().ok();
+        assert_eq!(applied(&output), [PENDING[0], PENDING[3], PENDING[4]]);
+        assert!(output.stderr.contains(", idle in transaction\n  since: 20"), "{}", output.stderr);
+    });
+}
+
+#[test]
+fn it_is_not_waited_for_longer_than_asked() {
+    each_server(|server| {
+        let database = first_generation(server);
+        let before = contents(&database);
+        let _reader = application(&database, "cache", "access share");
+        let started = Instant::now();
+        let output = database.run(&["migrate", "cache", "--apply", "--lock-wait=1s", "--lock-timeout=800ms"]).run();
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
+        assert_snapshot!("it_is_not_waited_for_longer_than_asked", output);
+        assert_eq!(contents(&database), before);
+    });
+}
+
+#[test]
+fn who_is_in_the_way_is_named_however_short_the_attempts() {
+    each_server(|server| {
+        let database = first_generation(server);
+        let _reader = application(&database, "cache", "access share");
+        let output = database.run(&["migrate", "cache", "--apply", "--lock-wait=3s", "--lock-timeout=200ms"]).run();
+        assert_eq!(output.code, 1, "{}", output.snapshot());
+        let (_, error) = output.stderr.split_once("error: ").expect("there is one");
+        assert!(error.contains("(55P03)\n  blocked by: the application, role postgres"), "{}", output.stderr);
+    });
+}
+
+#[test]
+fn what_was_applied_before_stays_and_is_said() {
+    each_server(|server| {
+        let database = first_generation(server);
+        let mut reader = application(&database, "cache", "access share");
+        let waits = ["--lock-wait=1s", "--lock-timeout=800ms"];
+        let output = database.run(&[UP, &waits].concat()).run();
+        assert_eq!((output.code, applied(&output)), (1, PENDING[..3].to_vec()), "{}", output.snapshot());
+        assert_snapshot!("what_was_applied_before_stays_and_is_said", output);
+        commit(&mut reader);
+        assert_eq!(applied(&database.run(UP).run().ok()), PENDING[3..]);
+        database.run(&["status", "--check"]).run().ok();
+    });
+}
+
+#[test]
+fn several_in_the_way_are_all_named() {
+    each_server(|server| {
+        let database = first_generation(server);
+        let _readers: Vec<Client> = (0..3).map(|_| application(&database, "cache", "access share")).collect();
+        let output = database.run(&["migrate", "cache", "--apply", "--lock-wait=1s", "--lock-timeout=800ms"]).run();
+        let (_, error) = output.stderr.split_once("error: ").expect("there is one");
+        assert_eq!(error.matches("\n  blocked by: the application").count(), 3, "{}", output.stderr);
+    });
+}

@@ -1,0 +1,73 @@
+//! Somebody keeps the table in use that has to be locked: nobody else waits for that.
+
+use std::time::{Duration, Instant};
+
+use super::under_load::kept_waiting;
+use super::writers::while_writing;
+use super::{SNAPSHOTS, assert_upgraded, building, end, open, reading, upstream, whole_history};
+use crate::support::{Database, UP, each_server};
+
+/// How long the table is kept in use, once that is noticed.
+const HELD: Duration = Duration::from_secs(3);
+/// How long others may wait: for `--lock-timeout`, and a second for a machine that has other things to do.
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// The server's process of the report; not asked of itself, which might leave it with a snapshot.
+fn process(database: &Database<'_>) -> String {
+    database.query_text(
+        "select pid from pg_stat_activity where application_name = 'the report' and datname = current_database()",
+    )
+}
+
+#[test]
+fn who_uses_the_cache_is_named_and_others_still_use_it() {
+    each_server(|server| {
+        let history = whole_history(server);
+        for mode in ["access share", "row exclusive"] {
+            let database = upstream(server, 5000);
+            let report = open(&database, &format!("begin; lock table pevensie.cache in {mode} mode"));
+            let pid = process(&database);
+            let (output, done) = while_writing(&database, 3, || {
+                let mut running = database.run(&[UP, &["--lock-timeout=1s"]].concat()).spawn();
+                running.wait_for_stderr("rolled back, waiting for another session's lock on a table");
+                running.wait_for_stderr(&format!(
+                    "waiting for a lock\n  blocked by: the report, role postgres, process {pid} of the server"
+                ));
+                let until = Instant::now() + HELD;
+                while Instant::now() < until {
+                    assert_eq!(kept_waiting(&database, "session"), 0);
+                }
+                end(report);
+                running.wait().ok()
+            });
+            let longest = done.iter().max_by_key(|done| done.took).expect("they went on all the time");
+            assert!(longest.took <= LONGEST, "{mode}: {longest:?}");
+            // Otherwise it would not have been in anybody's way.
+            let on_cache = done.iter().filter(|done| done.what.contains("pevensie.cache"));
+            let waited = on_cache.map(|done| done.took).max().expect("they use it");
+            assert!(waited >= Duration::from_millis(100), "{mode}: nobody waited for longer than {waited:?}");
+            assert!(output.stdout.contains("key_per_resource_type"), "{}", output.snapshot());
+            assert_upgraded(&database, &history, mode);
+        }
+    });
+}
+
+/// An index that is built online waits for every older snapshot, whatever that was taken for.
+#[test]
+fn a_long_report_holds_up_the_build_and_nobody_else() {
+    each_server(|server| {
+        let database = upstream(server, 5000);
+        let report = reading(&database);
+        let pid = process(&database);
+        let (_, done) = while_writing(&database, 3, || {
+            let mut running = database.run(&[UP, &["--lock-timeout=1s"]].concat()).spawn();
+            building(&database, SNAPSHOTS);
+            running.wait_for_stderr(&format!("blocked by: the report, role postgres, process {pid} of the server"));
+            end(report);
+            running.wait().ok()
+        });
+        let longest = done.iter().max_by_key(|done| done.took).expect("they went on all the time");
+        assert!(longest.took <= LONGEST, "{longest:?}");
+        assert_upgraded(&database, &whole_history(server), "beside a report");
+    });
+}

@@ -1,0 +1,68 @@
+//! The server goes on building an index for a run that has lost the lock: the next one waits for that.
+
+use postgres::Client;
+
+use super::{WRITERS, assert_upgraded, building, end, lock_holder, ours, unfinished, upstream, whole_history, writing};
+use crate::support::{Database, Running, Server, UP, each_server, eventually};
+
+/// A run that is stopped where it stands while the server builds its first index, and whose lock is gone.
+fn orphaned(server: &Server) -> (Database<'_>, Client, Running, String) {
+    let database = upstream(server, 1000);
+    let writer = writing(&database, &["session"]);
+    let running = database.run(UP).spawn();
+    let builder = building(&database, WRITERS);
+    // Killed, the server would notice it within a second.
+    running.signal("STOP");
+    let holder = lock_holder(&database);
+    database.execute(&format!("select pg_terminate_backend({holder})"));
+    eventually("the lock is free", || lock_holder(&database).is_empty());
+    (database, writer, running, builder)
+}
+
+const WAITS: &str = "waiting for another session to build index pevensie.session_user_id_idx\n";
+
+#[test]
+fn the_next_run_waits_until_it_is_built() {
+    each_server(|server| {
+        let (database, writer, stopped, builder) = orphaned(server);
+        let mut running = database.run(UP).spawn();
+        running.wait_for_stderr(WAITS);
+        assert_eq!(building(&database, WRITERS), builder);
+        end(writer);
+        let output = running.wait().ok();
+        assert_eq!(output.stderr.matches(WAITS).count(), 1, "{}", output.snapshot());
+        assert!(!output.stderr.contains("building index pevensie.session_user_id_idx"), "{}", output.snapshot());
+
+        // Nor does the other one undo that when it comes back.
+        stopped.signal("CONT");
+        let output = stopped.wait();
+        assert_eq!(output.code, 1, "{}", output.snapshot());
+        assert!(output.stderr.contains("error: the connection to the server was lost"), "{}", output.snapshot());
+        assert_upgraded(&database, &whole_history(server), "after a run that came back");
+    });
+}
+
+#[test]
+fn the_next_run_does_not_wait_for_ever() {
+    each_server(|server| {
+        let (database, writer, stopped, builder) = orphaned(server);
+        let output = database.run(&[UP, &["--lock-wait=500ms"]].concat()).run();
+        assert_eq!((output.code, output.stdout.as_str()), (6, ""), "{}", output.snapshot());
+        for said in [
+            WAITS,
+            "error: another session was still building index pevensie.session_user_id_idx after 500ms\n",
+            "hint: nothing was changed\n      an earlier run may have lost its connection",
+        ] {
+            assert!(output.stderr.contains(said), "no {said:?} in {}", output.snapshot());
+        }
+        assert_eq!(building(&database, WRITERS), builder);
+        assert!(lock_holder(&database).is_empty());
+
+        stopped.kill();
+        eventually("the server notices that", || ours(&database).is_empty());
+        assert_eq!(unfinished(&database), "pevensie.session_user_id_idx");
+        end(writer);
+        database.run(UP).run().ok();
+        assert_upgraded(&database, &whole_history(server), "after a builder that was given up");
+    });
+}
