@@ -81,7 +81,7 @@ fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, state: &'a State, live: &'a 
     let mut drift = of_database(bundle, &state.ledger, live);
     let begun: Vec<String> = status.pending().into_iter().filter_map(Migration::index).collect();
     // The next run heeds the index of a pending migration: it is not somebody else's.
-    drift.retain(|d| d.is_fault() || !begun.iter().any(|name| d.object.identity.ends_with(&format!(".{name}"))));
+    drift.retain(|d| d.is_fault() || !begun.iter().any(|name| d.object.is_part_named(name)));
     let is_drifted = drift.iter().any(|difference| args.strict || difference.is_fault());
     let verdict = if is_drifted { status.verdict().max(Verdict::Drifted) } else { status.verdict() };
     Found { bundle, state, live, status, drift, verdict }

@@ -14,6 +14,14 @@ pub struct Object {
     pub identity: String,
 }
 
+impl Object {
+    /// Says whether this is the part of a table, such as an index, that bears a name.
+    #[must_use]
+    pub fn is_part_named(&self, name: &str) -> bool {
+        self.identity.rsplit_once('.').is_some_and(|(_, own)| own == name)
+    }
+}
+
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind.as_str() {

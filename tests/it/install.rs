@@ -4,7 +4,7 @@ mod as_printed;
 mod hostile;
 mod modules;
 mod psql_format;
-mod uuid7;
+pub(crate) mod uuid7;
 
 use std::collections::BTreeSet;
 

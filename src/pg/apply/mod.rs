@@ -116,10 +116,9 @@ impl<'b> Run<'_, 'b> {
             }
             let plan = planned?;
             progress.state.get_or_insert_with(|| state.clone());
-            let mut batches = plan.batches().into_iter();
-            let Some(batch) = batches.next() else { return Ok(None) };
-            let (is_last, needs_worker) =
-                (batches.len() == 0, plan.batches().iter().any(|b| b.manner == Manner::Online));
+            let batches = plan.batches();
+            let (is_last, needs_worker) = (batches.len() == 1, batches.iter().any(|b| b.manner == Manner::Online));
+            let Some(batch) = batches.into_iter().next() else { return Ok(None) };
             waiting.heed(&state.around);
             if let Some((index, found)) = unfinished(&batch, &state)
                 && (found == IndexState::BeingBuilt || waiting.is_first_sight(&index))
@@ -183,8 +182,7 @@ impl<'b> Run<'_, 'b> {
             return Ok(());
         }
         let mut broken = promise.broken(&state::catalog(session).await?);
-        let is_one = |identity: &str| indexes.iter().any(|index| identity.ends_with(&format!(".{index}")));
-        broken.retain(|difference| is_one(&difference.object.identity));
+        broken.retain(|difference| indexes.iter().any(|index| difference.object.is_part_named(index)));
         if broken.is_empty() { Ok(()) } else { Err(Error::Broken(broken)) }
     }
 

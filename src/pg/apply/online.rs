@@ -56,7 +56,7 @@ impl<'b> Run<'_, 'b> {
         let index = batch.online().and_then(Migration::index).unwrap_or_default();
         // An index is not built for long only to find that the rest is not as promised.
         let mut broken = promise.broken(&state::catalog(session).await?);
-        broken.retain(|difference| !difference.object.identity.ends_with(&format!(".{index}")));
+        broken.retain(|difference| !difference.object.is_part_named(&index));
         if !broken.is_empty() {
             return Err(Error::Broken(broken).into());
         }

@@ -18,6 +18,9 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(500);
 
+/// How long a request to cancel may take.
+const CANCELLING: Duration = Duration::from_secs(10);
+
 /// What is watched.
 pub(super) enum Watched<'a> {
     /// A transaction, which one backend runs.
@@ -66,8 +69,8 @@ pub(super) async fn watch<T>(
         biased;
         done = &mut work => done,
         worker = look => {
-            // To its end: a request that hangs up first takes some poolers down.
-            let _ = worker.connection().cancel().await;
+            // To its end, if there is one: a request that hangs up first takes some poolers down.
+            let _ = tokio::time::timeout(CANCELLING, worker.connection().cancel()).await;
             work.await
         }
     };
@@ -92,7 +95,6 @@ async fn look<'a>(
         };
         if let Some(Backend(pid)) = backend {
             let rows = session.send(&read_only(&BLOCKERS.replace(":pid", &pid))).await??;
-            session.committed();
             let blockers = Holder::all(&rows);
             if !blockers.is_empty() && *seen != blockers {
                 tell(Event::Blocked(&blockers));

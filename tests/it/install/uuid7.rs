@@ -67,16 +67,22 @@ fn milliseconds_of(uuid: &str) -> String {
     format!("('x' || left(replace(({uuid})::text, '-', ''), 12))::bit(48)::bigint")
 }
 
+/// Makes 100,000 values, each greater than the one before; `n` counts them.
+#[track_caller]
+pub(crate) fn assert_ascending(database: &Database<'_>, made: &str) {
+    let ascending = database.query_text(&format!(
+        "with made as materialized (select n, {made} as id from generate_series(1, 100000) n)
+         select count(*), count(*) filter (where id <= previous)
+         from (select id, lag(id) over (order by n) as previous from made) pairs"
+    ));
+    assert_eq!(ascending, "100000|0", "{made}");
+}
+
 #[test]
 fn the_values_of_a_session_ascend() {
     each_version(|database| {
         for made in ["pevensie.uuid7()", "pevensie.uuid7(timestamptz '2030-01-01Z' + n * interval '1 microsecond')"] {
-            let ascending = database.query_text(&format!(
-                "with made as materialized (select n, {made} as id from generate_series(1, 100000) n)
-                 select count(*), count(*) filter (where id <= previous)
-                 from (select id, lag(id) over (order by n) as previous from made) pairs"
-            ));
-            assert_eq!(ascending, "100000|0", "{made}");
+            assert_ascending(database, made);
         }
     });
 }

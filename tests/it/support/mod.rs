@@ -9,6 +9,7 @@ mod migrated;
 mod output;
 mod running;
 mod server;
+mod terminal;
 mod versions;
 
 pub(crate) use bouncer::Bouncer;
@@ -20,6 +21,7 @@ pub(crate) use migrated::{DOWN, UP, contents, eventually, lock_key, run_on, with
 pub(crate) use output::{Output, assert_snapshot, snapshot_filters};
 pub(crate) use running::Running;
 pub(crate) use server::{Server, each_server, servers};
+pub(crate) use terminal::Terminal;
 pub(crate) use versions::{FIRST, Migration, UP_FIRST, migrations, migrations_of, newest};
 
 use std::sync::atomic::{AtomicU32, Ordering};
