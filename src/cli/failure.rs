@@ -18,6 +18,8 @@ pub enum Failure {
     Usage(Box<Problem>),
     /// Something about the database.
     Database(Error, Box<Remains>),
+    /// Files are in the way.
+    InTheWay(Box<Problem>),
     /// Somebody said no at the prompt.
     Declined,
     /// Anything else, such as a full disk behind stdout.
@@ -58,7 +60,7 @@ impl Failure {
     pub fn kept(&self) -> &[Kept] {
         match self {
             Self::Database(_, remains) => &remains.kept,
-            Self::Usage(_) | Self::Declined | Self::Other(_) => &[],
+            Self::Usage(_) | Self::InTheWay(_) | Self::Declined | Self::Other(_) => &[],
         }
     }
 
@@ -69,7 +71,7 @@ impl Failure {
             Self::Usage(_) => Exit::Usage,
             Self::Database(error, _) => Exit::of_error(error),
             Self::Declined => Exit::Interrupted,
-            Self::Other(_) => Exit::Failed,
+            Self::InTheWay(_) | Self::Other(_) => Exit::Failed,
         }
     }
 
@@ -77,7 +79,7 @@ impl Failure {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         match self {
-            Self::Usage(problem) => vec![(**problem).clone()],
+            Self::Usage(problem) | Self::InTheWay(problem) => vec![(**problem).clone()],
             Self::Database(error, remains) => {
                 of_error(error, remains).into_iter().chain(remains.unfinished.as_deref().map(unfinished)).collect()
             }

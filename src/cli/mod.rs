@@ -8,6 +8,7 @@ mod failure;
 mod man;
 mod migrate;
 mod obstacle;
+mod out;
 mod print;
 mod rollback;
 mod run;

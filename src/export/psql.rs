@@ -2,10 +2,16 @@
 
 use std::fmt::Write as _;
 
-use crate::migration::module::Module;
-use crate::migration::plan::Plan;
+use super::{Format, Levels, Shape};
+use crate::migration::migration::Migration;
+use crate::migration::plan::{Manner, Plan};
 use crate::migration::script::{Script, TOOL};
-use crate::migration::version::Version;
+
+pub(super) const FORMAT: Format = Format {
+    name: "psql",
+    summary: "A script for psql, in transactions, refused where it does not fit",
+    shape: Shape::Script { manner: Manner::Online, write },
+};
 
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const GUARD: &str = include_str!("../../sql/ledger/guard.sql");
@@ -16,20 +22,37 @@ const LIMITS: &str = "set local statement_timeout to 300000;\nset local lock_tim
 /// Errors end the script, and come without the lines of our own blocks.
 const SESSION: &str = "\\set ON_ERROR_STOP on\n\\set QUIET on\n\\set SHOW_CONTEXT never\n";
 
-/// Writes a plan as a psql script; `from` is what the database must have of each module that the plan touches.
-#[must_use]
-pub fn write(plan: &Plan<'_>, from: &[(Module, Option<Version>)]) -> String {
-    let statements = Script::of(plan).text();
-    let mut script = format!("-- {TOOL}: for psql, as a file or through a pipe\n{SESSION}\nbegin;\n\n");
-    for part in [LIMITS, SETTINGS, &guard(from), &statements, "commit;\n"] {
-        let _ = writeln!(script, "{part}");
+const DISCARD: &str = include_str!("../../sql/export/discard.sql");
+
+fn write(plan: &Plan<'_>, from: &Levels) -> String {
+    let mut script = format!("-- {TOOL}: for psql, as a file or through a pipe\n{SESSION}\n");
+    let mut from = from.clone();
+    for batch in plan.batches() {
+        if let Some(migration) = batch.online() {
+            let outside: String = Script::outside(&batch.plan).iter().map(Script::text).collect();
+            let _ = writeln!(script, "{}{}\n{outside}", transaction(&guard(&from)), discard(migration));
+        }
+        script += &transaction(&format!("{}\n{}", guard(&from), Script::of(&batch.plan).text()));
+        for (module, version) in batch.plan.outcome() {
+            from.retain(|(known, _)| *known != module);
+            from.push((module, version));
+        }
     }
     script.truncate(script.trim_end().len() + 1);
     script
 }
 
+fn transaction(statements: &str) -> String {
+    format!("begin;\n\n{LIMITS}\n{SETTINGS}\n{statements}\ncommit;\n\n")
+}
+
+/// Writes for psql what drops the rest of an attempt to build the index of a migration.
+pub(super) fn discard(migration: &Migration) -> String {
+    DISCARD.replace(":index", &migration.index().unwrap_or_default())
+}
+
 /// The guard takes the lock and compares what is recorded with what the script starts from.
-fn guard(from: &[(Module, Option<Version>)]) -> String {
+fn guard(from: &Levels) -> String {
     let rows: Vec<String> = from
         .iter()
         .map(|(module, version)| match version {
@@ -42,20 +65,31 @@ fn guard(from: &[(Module, Option<Version>)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::migration::bundle::Bundle;
-    use super::super::super::migration::ledger::Ledger;
-    use super::super::super::migration::wish::{Target, Wish};
+    use super::super::tests::{fresh, upgraded};
     use super::*;
+    use crate::migration::bundle::Bundle;
+    use crate::migration::module::Module;
 
     #[test]
     fn a_script_is_guarded_and_ends_with_commit() {
         let bundle = Bundle::embedded();
-        let plan = Wish::Migrate(vec![(Module::Cache, Target::Newest)]).plan(&bundle, &Ledger::Absent).unwrap();
-        let version = bundle.newest(Module::Base, None);
-        let script = write(&plan, &[(Module::Base, version), (Module::Cache, None)]);
-        let version = version.map(|version| version.to_string()).unwrap_or_default();
-        assert!(script.contains(&format!("values ('base', '{version}'), ('cache', null)")), "{script}");
+        let (plan, start) = fresh(&bundle);
+        let script = write(&plan, &start);
+        assert!(script.contains("values ('base', null), ('auth', null), ('cache', null)"), "{script}");
         assert!(script.contains(&Script::of(&plan).text()));
         assert!(script.ends_with("\n\ncommit;\n"));
+    }
+
+    #[test]
+    fn an_index_is_built_between_guarded_transactions() {
+        let bundle = Bundle::embedded();
+        let (plan, start) = upgraded(&bundle);
+        let script = write(&plan, &start);
+        let outside: Vec<&str> =
+            script.split("begin;\n\n").map(|part| part.split("commit;\n").last().unwrap()).collect();
+        assert_eq!(outside.iter().filter(|part| part.contains("create index concurrently")).count(), 3);
+        assert_eq!(script.matches("pg_try_advisory_xact_lock").count(), script.matches("begin;\n\n").count());
+        let last = start.iter().find(|(module, _)| *module == Module::Cache).unwrap().1.unwrap();
+        assert!(script.contains(&format!("('cache', '{last}')")), "{script}");
     }
 }

@@ -2,8 +2,15 @@
 
 use std::fmt::Write as _;
 
+use super::{Format, Shape};
 use crate::migration::plan::{Manner, Plan};
 use crate::migration::script::Script;
+
+pub(super) const FORMAT: Format = Format {
+    name: "sql",
+    summary: "Bare statements, without BEGIN and COMMIT",
+    shape: Shape::Script { manner: Manner::Transaction, write: |plan, _| write(plan) },
+};
 
 /// Writes the statements of a plan: without transaction control, unless some of them cannot run in a transaction.
 #[must_use]

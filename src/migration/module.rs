@@ -30,6 +30,12 @@ impl Module {
             Self::Cache => "cache",
         }
     }
+
+    /// Returns the place in that order, from 0.
+    #[must_use]
+    pub const fn rank(self) -> u64 {
+        self as u64
+    }
 }
 
 impl fmt::Display for Module {

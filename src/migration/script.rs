@@ -4,11 +4,15 @@ use std::ops::Range;
 
 use super::ledger::Action;
 use super::migration::{Direction, Migration};
+use super::module::Module;
 use super::plan::{Manner, Plan, Step};
 use super::statements::statements;
+use super::version::Version;
 
 /// The tool and its version, as the ledger records them.
 pub const TOOL: &str = concat!("pevensie-pg ", env!("CARGO_PKG_VERSION"));
+/// The tool in files that are kept: these must not change with its version.
+const ANY_VERSION: &str = "pevensie-pg";
 
 const CREATE_LEDGER: &str = include_str!("../../sql/ledger/create.sql");
 const UPGRADE_LEDGER: &str = include_str!("../../sql/ledger/upgrade.sql");
@@ -18,6 +22,7 @@ pub const LEDGER_SCRIPTS: [&str; 2] = [CREATE_LEDGER, UPGRADE_LEDGER];
 const DISCARD: &str = include_str!("../../sql/online/discard.sql");
 const VERIFY: &str = include_str!("../../sql/online/verify.sql");
 const DROP_LEDGER: &str = include_str!("../../sql/ledger/drop.sql");
+const STARTS_FROM: &str = include_str!("../../sql/ledger/starts_from.sql");
 const RECORD: &str = include_str!("../../sql/ledger/record.sql");
 const SET_VERSION: &str = include_str!("../../sql/ledger/set_version.sql");
 const CLEAR_VERSION: &str = include_str!("../../sql/ledger/clear_version.sql");
@@ -54,7 +59,24 @@ impl Script {
     /// Writes the statements of a plan that run in a transaction.
     #[must_use]
     pub fn of(plan: &Plan<'_>) -> Self {
-        Self { parts: plan.steps().iter().flat_map(parts).collect() }
+        Self { parts: plan.steps().iter().flat_map(|step| parts(step, TOOL)).collect() }
+    }
+
+    /// Writes some steps of one module for a file that is kept, the same whatever version of this tool writes it. Its
+    /// first statement makes sure that the module is where they start from.
+    #[must_use]
+    pub fn kept(module: Module, start: Option<Version>, steps: &[Step<'_>]) -> Self {
+        let mut parts: Vec<Part> = steps.iter().flat_map(|step| parts(step, ANY_VERSION)).collect();
+        let heading = parts.iter_mut().map(|part| std::mem::take(&mut part.heading)).collect();
+        parts.insert(0, Part { heading, ..starts_from(module, start) });
+        Self { parts }
+    }
+
+    /// Writes for such a file that a migration is to be recorded as rolled back whose index another file drops.
+    #[must_use]
+    pub fn kept_record(migration: &Migration, leaves: Option<&Migration>) -> Self {
+        let start = starts_from(migration.module, Some(migration.version));
+        Self { parts: std::iter::once(start).chain(forgotten(migration, leaves, ANY_VERSION)).collect() }
     }
 
     /// Writes the statements of a plan that run before that, each outside a transaction.
@@ -66,7 +88,7 @@ impl Script {
     /// Writes all statements of one step.
     #[must_use]
     pub fn of_step(step: &Step<'_>) -> Self {
-        Self { parts: outside(step).into_iter().chain(parts(step)).collect() }
+        Self { parts: outside(step).into_iter().chain(parts(step, TOOL)).collect() }
     }
 
     /// Returns the stretches in order.
@@ -108,39 +130,32 @@ impl Script {
     }
 }
 
-fn parts(step: &Step<'_>) -> Vec<Part> {
+fn parts(step: &Step<'_>, tool: &str) -> Vec<Part> {
     match *step {
         Step::CreateLedger => vec![ledger("create.sql", CREATE_LEDGER)],
         Step::UpgradeLedger => vec![ledger("upgrade.sql", UPGRADE_LEDGER)],
         Step::DropLedger => vec![ledger("drop.sql", DROP_LEDGER)],
         Step::Adopt(migration) => {
-            let mut record = ledger("record.sql", &fill(RECORD, migration, Action::Adopt));
+            let mut record = record(migration, Action::Adopt, tool);
             record.heading = heading(migration, Action::Adopt.name());
             vec![record, ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Adopt))]
         }
         Step::Up(migration) => {
-            std::iter::once(script(migration, Direction::Up, Action::Up)).chain(records(migration)).collect()
+            std::iter::once(script(migration, Direction::Up, Action::Up)).chain(recorded(migration, tool)).collect()
         }
         // What was applied outside the transaction is announced there.
         Step::Online(migration) => {
-            std::iter::once(verify(migration, String::new())).chain(records(migration)).collect()
+            std::iter::once(verify(migration, String::new())).chain(recorded(migration, tool)).collect()
         }
         Step::Record(migration) => {
             let heading = heading(migration, "up, as built by an earlier attempt");
-            std::iter::once(verify(migration, heading)).chain(records(migration)).collect()
+            std::iter::once(verify(migration, heading)).chain(recorded(migration, tool)).collect()
         }
         Step::Discard { manner: Manner::Online, .. } => Vec::new(),
         Step::Discard { migration, manner: Manner::Transaction } => vec![discard(migration, "")],
         Step::Down { migration, leaves } => {
-            let version = match leaves {
-                Some(left) => ledger("set_version.sql", &fill(SET_VERSION, left, Action::Down)),
-                None => ledger("clear_version.sql", &fill(CLEAR_VERSION, migration, Action::Down)),
-            };
-            vec![
-                script(migration, Direction::Down, Action::Down),
-                ledger("record.sql", &fill(RECORD, migration, Action::Down)),
-                version,
-            ]
+            let script = script(migration, Direction::Down, Action::Down);
+            std::iter::once(script).chain(forgotten(migration, leaves, tool)).collect()
         }
     }
 }
@@ -170,11 +185,27 @@ fn ledger(file: &str, sql: &str) -> Part {
 }
 
 /// The statements that record a migration as applied.
-fn records(migration: &Migration) -> Vec<Part> {
-    vec![
-        ledger("record.sql", &fill(RECORD, migration, Action::Up)),
-        ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Up)),
-    ]
+fn recorded(migration: &Migration, tool: &str) -> Vec<Part> {
+    vec![record(migration, Action::Up, tool), ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Up))]
+}
+
+/// The statements that record a migration as rolled back.
+fn forgotten(migration: &Migration, leaves: Option<&Migration>, tool: &str) -> Vec<Part> {
+    let version = match leaves {
+        Some(left) => ledger("set_version.sql", &fill(SET_VERSION, left, Action::Down)),
+        None => ledger("clear_version.sql", &fill(CLEAR_VERSION, migration, Action::Down)),
+    };
+    vec![record(migration, Action::Down, tool), version]
+}
+
+fn record(migration: &Migration, action: Action, tool: &str) -> Part {
+    ledger("record.sql", &fill(RECORD, migration, action).replace(":'tool'", &quoted(tool)))
+}
+
+fn starts_from(module: Module, start: Option<Version>) -> Part {
+    let sql = STARTS_FROM.replace(":'module'", &quoted(module.name()));
+    let start = start.map_or_else(|| "null".to_owned(), |version| quoted(&version.to_string()));
+    ledger("starts_from.sql", &sql.replace(":start", &start))
 }
 
 fn discard(migration: &Migration, concurrently: &str) -> Part {
@@ -199,7 +230,9 @@ fn script(migration: &Migration, direction: Direction, action: Action) -> Part {
     }
 }
 
-fn heading(migration: &Migration, what: &str) -> String {
+/// Writes the comment that says which migration begins, and what becomes of it.
+#[must_use]
+pub fn heading(migration: &Migration, what: &str) -> String {
     format!("-- {} {} {}: {what}\n", migration.module, migration.version, migration.name)
 }
 
@@ -209,7 +242,6 @@ fn fill(sql: &str, migration: &Migration, action: Action) -> String {
         .replace(":'version'", &quoted(&migration.version.timestamp()))
         .replace(":'action'", &quoted(action.name()))
         .replace(":'checksum'", &quoted(&migration.checksum.to_string()))
-        .replace(":'tool'", &quoted(TOOL))
 }
 
 fn quoted(value: &str) -> String {

@@ -2,26 +2,52 @@
 
 use std::ops::Range;
 
-/// Returns the byte range of each statement, without the blanks and comments before it and without its semicolon.
+/// What a stretch of a script is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// A comment, without the end of its line.
+    Comment,
+    /// A quoted text with its quotes.
+    Quoted,
+    /// One character of anything else.
+    Other,
+}
+
+/// Cuts a script into stretches, which follow on one another.
 ///
 /// Knows what `sql/` uses: `'…'`, `"…"`, `$tag$…$tag$`, and comments to the end of a line.
+#[must_use]
+pub fn tokens(sql: &str) -> Vec<(Token, Range<usize>)> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(c) = sql[at..].chars().next() {
+        let rest = &sql[at..];
+        let (token, length) = match quoted(rest) {
+            _ if rest.starts_with("--") => (Token::Comment, rest.find('\n').unwrap_or(rest.len())),
+            Some(length) => (Token::Quoted, length),
+            None => (Token::Other, c.len_utf8()),
+        };
+        tokens.push((token, at..at + length));
+        at += length;
+    }
+    tokens
+}
+
+/// Returns the byte range of each statement, without the blanks and comments before it and without its semicolon.
 #[must_use]
 pub fn statements(sql: &str) -> Vec<Range<usize>> {
     let mut statements = Vec::new();
     let mut start = None;
-    let mut at = 0;
-    while let Some(c) = sql[at..].chars().next() {
-        let rest = &sql[at..];
-        if rest.starts_with("--") {
-            at += rest.find('\n').unwrap_or(rest.len());
+    for (token, range) in tokens(sql) {
+        let text = &sql[range.clone()];
+        if token == Token::Comment || start.is_none() && text.trim().is_empty() {
             continue;
         }
-        if c == ';' {
-            statements.extend(start.take().map(|start| start..at));
-        } else if !c.is_whitespace() && start.is_none() {
-            start = Some(at);
+        if text == ";" {
+            statements.extend(start.take().map(|start| start..range.start));
+        } else {
+            start = start.or(Some(range.start));
         }
-        at += quoted(rest).unwrap_or(c.len_utf8());
     }
     statements.extend(start.map(|start| start..sql.trim_end().len()));
     statements

@@ -10,6 +10,12 @@ use serde::{Serialize, Serializer};
 pub struct Version(u64);
 
 impl Version {
+    /// Returns the stamp as a number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
     /// Returns the stamp as PostgreSQL reads it under every `DateStyle` and `TimeZone`: `2024-12-22 14:05:32+00`.
     #[must_use]
     pub fn timestamp(self) -> String {

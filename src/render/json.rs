@@ -84,14 +84,38 @@ impl<'a> RunBody<'a> {
 #[derive(Debug, Serialize)]
 pub struct PrintBody<'a> {
     steps: Vec<StepBody<'a>>,
-    sql: String,
+    /// The statements, where the format is one text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sql: Option<String>,
+    /// The files, where it is several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<FileBody<'a>>>,
+}
+
+/// A file for another tool.
+#[derive(Debug, Serialize)]
+pub struct FileBody<'a> {
+    /// Where it is or belongs.
+    pub path: &'a str,
+    /// Its content, where it was not written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<&'a str>,
+    /// What became of it, where it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
 }
 
 impl<'a> PrintBody<'a> {
     /// Describes a plan and its text.
     #[must_use]
-    pub fn of(plan: &Plan<'a>, sql: String) -> Self {
-        Self { steps: steps(plan), sql }
+    pub fn script(plan: &Plan<'a>, sql: String) -> Self {
+        Self { steps: steps(plan), sql: Some(sql), files: None }
+    }
+
+    /// Describes a plan and its files.
+    #[must_use]
+    pub fn files(plan: &Plan<'a>, files: Vec<FileBody<'a>>) -> Self {
+        Self { steps: steps(plan), sql: None, files: Some(files) }
     }
 }
 

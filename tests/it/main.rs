@@ -9,6 +9,7 @@ mod cli;
 mod concurrency;
 mod connections;
 mod drift;
+mod exports;
 mod generated;
 mod generations;
 mod hints;

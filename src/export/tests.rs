@@ -1,0 +1,43 @@
+//! What holds for every format.
+
+use super::*;
+use crate::migration::bundle::Bundle;
+use crate::migration::ledger::Ledger;
+use crate::migration::wish::{Circumstances, Target, Wish};
+
+const FIRST: &str = "20241222140532";
+
+fn plan<'b>(bundle: &'b Bundle, start: &Levels) -> Plan<'b> {
+    let wish = Wish::Migrate(Module::ALL.into_iter().map(|module| (module, Target::Newest)).collect());
+    let installed: Vec<_> = start.iter().filter_map(|&(module, version)| Some((module, version?))).collect();
+    let circumstances = Circumstances { manner: Manner::Online, ..Circumstances::default() };
+    wish.plan_in(bundle, &Ledger::assumed(&installed), &circumstances).unwrap()
+}
+
+/// A fresh install of everything.
+pub(super) fn fresh(bundle: &Bundle) -> (Plan<'_>, Levels) {
+    let start = Module::ALL.map(|module| (module, None)).to_vec();
+    (plan(bundle, &start), start)
+}
+
+/// An upgrade from the first version of everything.
+pub(super) fn upgraded(bundle: &Bundle) -> (Plan<'_>, Levels) {
+    let start = Module::ALL.map(|module| (module, FIRST.parse().ok())).to_vec();
+    (plan(bundle, &start), start)
+}
+
+pub(super) fn everything(bundle: &Bundle) -> Vec<Item<'_>> {
+    Item::of(&fresh(bundle).0, bundle)
+}
+
+pub(super) fn upgrade(bundle: &Bundle) -> Vec<Item<'_>> {
+    Item::of(&upgraded(bundle).0, bundle)
+}
+
+#[test]
+fn every_format_has_a_name_of_its_own_and_a_line_that_fits() {
+    for format in FORMATS {
+        assert_eq!(FORMATS.iter().filter(|other| other.name == format.name).count(), 1, "{}", format.name);
+        assert!(format.summary.len() <= 72, "{}: {}", format.name, format.summary);
+    }
+}

@@ -1,0 +1,4 @@
+-- Down; it's "over" $$.
+drop table pevensie."hostile;";
+
+drop function pevensie.hostile();

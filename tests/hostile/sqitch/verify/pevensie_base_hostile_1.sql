@@ -1,0 +1,2 @@
+select 1 / pg_catalog.count(*) from pevensie.module_version
+where module::pg_catalog.text = 'base' and version >= '2025-01-01 00:00:00+00';

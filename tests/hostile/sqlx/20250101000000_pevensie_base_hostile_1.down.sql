@@ -1,0 +1,67 @@
+-- base 20250101000000 hostile_1: down
+-- Another tool runs this: makes sure that no other migrator does, and that the module is where these statements start from.
+do $$
+declare
+  found pg_catalog.text;
+begin
+  if not pg_catalog.pg_try_advisory_xact_lock(4016478255630675573) then
+    raise exception 'another migrator is at work on this database'
+      using errcode = 'lock_not_available', hint = 'run this again when it is done';
+  end if;
+  if pg_catalog.to_regclass('pevensie.module_version') is not null then
+    found := (
+      select pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS')
+      from pevensie.module_version where module::pg_catalog.text = 'base'
+    );
+  end if;
+  if found is distinct from '20250101000000'::pg_catalog.text then
+    raise exception 'module % is at %, but these statements start from %',
+      'base', coalesce(found, 'nothing'), coalesce('20250101000000'::pg_catalog.text, 'nothing')
+      using errcode = 'object_not_in_prerequisite_state', hint = 'see: pevensie-pg status';
+  end if;
+end
+$$;
+
+-- Down; it's "over" $$.
+drop table pevensie."hostile;";
+
+drop function pevensie.hostile();
+
+-- A migration begins when its transaction does, or when the one before it in the same transaction is done.
+insert into pevensie.migration_log
+  (module, version, action, checksum, started_at, finished_at, role, application, tool)
+values (
+  'base', '2025-01-01 00:00:00+00', 'down', 'd787cd1faefc35daf04b7666a4a79049532b8cc1162b63fee987cd368490d856',
+  least(
+    greatest(pg_catalog.now(), (select pg_catalog.max(finished_at) from pevensie.migration_log)),
+    pg_catalog.clock_timestamp()
+  ),
+  pg_catalog.clock_timestamp(), current_user, pg_catalog.current_setting('application_name'), 'pevensie-pg'
+);
+
+delete from pevensie.module_version where module::pg_catalog.text = 'base';
+
+-- Takes the ledger away once no module is recorded any more, and the schema once it is empty.
+do $$
+begin
+  if exists (select from pevensie.module_version) then
+    return;
+  end if;
+  -- In the order in which readers lock them, so that nobody waits for nobody.
+  drop table pevensie.module_version;
+  drop table pevensie.migration_log;
+  drop type pevensie.module;
+  -- Somebody else's objects stay, and with them the schema; so does one that this role could not make again.
+  if exists (
+    select from pg_catalog.pg_namespace n
+    where n.nspname = 'pevensie' and pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+      and pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
+      and not exists (
+        select from pg_catalog.pg_depend d
+        where d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and d.refobjid = n.oid
+      )
+  ) then
+    drop schema pevensie;
+  end if;
+end
+$$;

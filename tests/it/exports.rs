@@ -1,0 +1,3 @@
+//! `print --format`: our migrations as the files of other tools.
+
+mod tools;

@@ -1,0 +1,31 @@
+//! dbmate.
+
+use super::project::{Depth, Project, Tool, run};
+use super::works;
+use crate::support::setting;
+
+pub(super) const TOOL: Tool = Tool {
+    format: "dbmate",
+    folder: "db/migrations",
+    is_quick: true,
+    set_up: |_| {},
+    up: |project| {
+        dbmate(project, "up");
+    },
+    down: Some(|project, depth| {
+        dbmate(project, "down");
+        while depth == Depth::All && dbmate(project, "status").contains("[X]") {
+            dbmate(project, "down");
+        }
+    }),
+};
+
+fn dbmate(project: &Project<'_>, command: &str) -> String {
+    let url = format!("--url={}?sslmode=disable", project.database.url());
+    run(project.command(&setting("PEVENSIE_PG_TEST_DBMATE")).args([&url, "--no-dump-schema", command]))
+}
+
+#[test]
+fn dbmate_works() {
+    works(&TOOL);
+}
