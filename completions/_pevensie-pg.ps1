@@ -100,10 +100,12 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;print' {
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Print only what is newer than this version: for a database that has everything up to it')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Print only what is newer than this version: for a database that has everything up to it and is in use; indexes are built online where the format can say so')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'In which form')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the format''s files into this folder; those that are there stay as they are')
+            [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Number new files from here on, in formats that number [default: after those in DIR, or 1]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE')
-            [CompletionResult]::new('--down', '--down', [CompletionResultType]::ParameterName, 'Print the way back')
+            [CompletionResult]::new('--down', '--down', [CompletionResultType]::ParameterName, 'Print the way back; formats of other tools have it in their files')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')

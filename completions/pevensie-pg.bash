@@ -273,7 +273,7 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__print)
-            opts="-q -v -h --down --from --format --json --quiet --verbose --color --help"
+            opts="-q -v -h --down --from --format --out --first --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -284,7 +284,15 @@ _pevensie__pg() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "sql psql" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sql psql dbmate sqlx refinery diesel goose golang-migrate tern atlas flyway liquibase sqitch graphile-migrate node-pg-migrate ecto cigogne" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --first)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

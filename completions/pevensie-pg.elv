@@ -93,10 +93,12 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'pevensie-pg;print'= {
-            cand --from 'Print only what is newer than this version: for a database that has everything up to it'
+            cand --from 'Print only what is newer than this version: for a database that has everything up to it and is in use; indexes are built online where the format can say so'
             cand --format 'In which form'
+            cand --out 'Write the format''s files into this folder; those that are there stay as they are'
+            cand --first 'Number new files from here on, in formats that number [default: after those in DIR, or 1]'
             cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
-            cand --down 'Print the way back'
+            cand --down 'Print the way back; formats of other tools have it in their files'
             cand --json 'Give the result as one JSON document'
             cand -q 'Say nothing on stderr but problems'
             cand --quiet 'Say nothing on stderr but problems'

@@ -85,13 +85,30 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l jso
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l from -d 'Print only what is newer than this version: for a database that has everything up to it' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l from -d 'Print only what is newer than this version: for a database that has everything up to it and is in use; indexes are built online where the format can say so' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l format -d 'In which form' -r -f -a "sql\t'Bare statements, without BEGIN and COMMIT'
-psql\t'A script for psql: one transaction, under the lock, refused where it does not fit'"
+psql\t'A script for psql, in transactions, refused where it does not fit'
+dbmate\t'db/migrations/STAMP_NAME.sql, up and down'
+sqlx\t'migrations/STAMP_NAME.up.sql and .down.sql'
+refinery\t'migrations/V1__NAME.sql, numbered, up only'
+diesel\t'migrations/YYYY-MM-DD-HHMMSS_NAME/up.sql and down.sql'
+goose\t'migrations/STAMP_NAME.sql, up and down'
+golang-migrate\t'migrations/STAMP_NAME.up.sql and .down.sql'
+tern\t'migrations/001_NAME.sql, numbered without gaps, up and down'
+atlas\t'migrations/STAMP_NAME.sql, up only'
+flyway\t'sql/VSTAMP__NAME.sql and USTAMP__NAME.sql'
+liquibase\t'STAMP_NAME.sql, a formatted changelog with rollback'
+sqitch\t'deploy/, revert/, verify/NAME.sql, and lines of sqitch.plan'
+graphile-migrate\t'migrations/current/001-NAME.sql, numbered, up only'
+node-pg-migrate\t'migrations/STAMP_NAME.sql, up and down'
+ecto\t'priv/repo/migrations/STAMP_NAME.exs, up and down'
+cigogne\t'priv/migrations/STAMP-NAME.sql, up and down'"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l out -d 'Write the format\'s files into this folder; those that are there stay as they are' -r -F
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l first -d 'Number new files from here on, in formats that number [default: after those in DIR, or 1]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l down -d 'Print the way back'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l down -d 'Print the way back; formats of other tools have it in their files'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l json -d 'Give the result as one JSON document'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'

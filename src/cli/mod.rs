@@ -4,6 +4,7 @@ mod args;
 mod completions;
 mod connection;
 mod exit;
+mod export;
 mod failure;
 mod man;
 mod migrate;

@@ -34,15 +34,27 @@ impl State {
     }
 }
 
-/// Returns the names of the files in a folder; none if it is not there yet.
+/// Returns the names of the files in a folder, and of those in the folders within it as `folder/file`; none if it is not
+/// there yet.
 pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.with_context(|| format!("cannot read the folder {}", folder.display())),
-    };
-    let name = |entry: std::io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
-    let names = entries.and_then(|entries| entries.map(name).collect::<anyhow::Result<Vec<String>>>());
-    names.map_err(Failure::Other)
+    if !folder.try_exists().is_ok_and(|exists| exists) {
+        return Ok(Vec::new());
+    }
+    listed(folder, true).with_context(|| format!("cannot read the folder {}", folder.display())).map_err(Failure::Other)
+}
+
+fn listed(folder: &Path, with_folders: bool) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if with_folders && entry.file_type()?.is_dir() {
+            names.extend(listed(&entry.path(), false)?.into_iter().map(|file| format!("{name}/{file}")));
+        } else {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
 /// Writes what is not there yet. Refuses before anything is written if a file is there with another content.

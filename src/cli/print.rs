@@ -7,17 +7,17 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::args::{JsonArgs, ModuleArg, VersionArg, each_once, module_at_version, version};
 use super::exit::Exit;
+use super::export::Export;
 use super::failure::Failure;
-use super::out::{self, State};
 use super::ui::Ui;
-use crate::export::{FORMATS, File, Files, Format, Item, Levels, Numbers, Order, Shape};
+use crate::export::{Existing, FORMATS, Format, Levels, Order, Shape};
 use crate::migration::bundle::Bundle;
-use crate::migration::impact::{self, Impact};
 use crate::migration::ledger::Ledger;
+use crate::migration::migration::Migration;
 use crate::migration::module::Module;
 use crate::migration::plan::{Manner, Plan, PlanError};
-use crate::migration::wish::{Circumstances, Depth, Target, Wish};
-use crate::render::json::{self, FileBody, PrintBody};
+use crate::migration::wish::{Depth, Target, Wish};
+use crate::render::json::{self, PrintBody};
 
 /// Print migrations for other tools, without a database
 ///
@@ -32,7 +32,7 @@ pub struct PrintArgs {
     #[arg(long)]
     down: bool,
     /// Print only what is newer than this version: for a database that has everything up to it and
-    /// is in use, so that indexes are built online where the format can say so
+    /// is in use; indexes are built online where the format can say so
     #[arg(long, value_name = "VERSION", value_parser = version)]
     from: Option<VersionArg>,
     /// In which form
@@ -61,22 +61,21 @@ pub fn run(args: &PrintArgs, ui: &Ui) -> Result<Exit, Failure> {
     fits(args)?;
     let bundle = Bundle::embedded();
     let (low, high) = (low(args, &bundle)?, high(args, &bundle)?);
-    let manner = match &args.format.shape {
-        Shape::Script { manner, .. } | Shape::Files(Files { manner, .. }) => *manner,
-    };
-    let (plan, start) =
-        if args.down { (down(&bundle, &low, &high)?, high) } else { (up(&bundle, &low, &high, manner)?, low) };
+    let plan = if args.down { down(&bundle, &low, &high)? } else { up(&bundle, &low, &high)? };
     if plan.is_empty() {
         ui.say("nothing to print: there is nothing newer");
     }
     match &args.format.shape {
-        Shape::Script { write, .. } => {
-            let text = if plan.is_empty() { String::new() } else { write(&plan, &start) };
+        Shape::Script { manner, write } => {
+            let is_online =
+                |m: &Migration| *manner == Manner::Online && Existing::default().is_online(&bundle, &low, m);
+            let plan = plan.online_where(is_online);
+            let text = if plan.is_empty() { String::new() } else { write(&plan, if args.down { &high } else { &low }) };
             ui.result(&if args.json.json { json::write("print", PrintBody::script(&plan, text)) } else { text })?;
         }
         Shape::Files(files) => {
-            warn_of_blocking(args, files, &plan, ui);
-            export(args, files, &plan, &bundle, ui)?;
+            let export = Export { format: args.format, files, bundle: &bundle, installed: &low };
+            export.run(plan, args.out.as_deref(), args.first, args.json.json, ui)?;
         }
     }
     Ok(Exit::Done)
@@ -104,56 +103,9 @@ fn fits(args: &PrintArgs) -> Result<(), Failure> {
     refusal.map_or(Ok(()), |message| Err(Failure::usage(message, None)))
 }
 
-/// Prints the files, or writes them where `--out` says.
-fn export(args: &PrintArgs, format: &Files, plan: &Plan<'_>, bundle: &Bundle, ui: &Ui) -> Result<(), Failure> {
-    let items = Item::of(plan, bundle);
-    let names = args.out.as_deref().map(out::names).transpose()?.unwrap_or_default();
-    let numbers = Numbers::of(names.iter().map(String::as_str), args.first);
-    if let Some(number) = numbers.clash(&items) {
-        let message = format!("--first: the folder has a file with the number {number} already");
-        return Err(Failure::usage(message, Some("leave --first away: new files follow those that are there")));
-    }
-    let files = if items.is_empty() { Vec::new() } else { (format.write)(&items, &numbers) };
-    let Some(folder) = &args.out else {
-        return ui.result(&if args.json.json {
-            json::write("print", PrintBody::files(plan, files.iter().map(printed).collect()))
-        } else {
-            files.iter().map(|file| file.heading() + &file.text).collect::<Vec<_>>().join("\n")
-        });
-    };
-    let written = out::write(folder, &files)?;
-    ui.result(&if args.json.json {
-        json::write("print", PrintBody::files(plan, written.iter().map(out::body).collect()))
-    } else {
-        out::lines(&written)
-    })?;
-    if written.iter().any(|(_, state)| *state != State::Kept) {
-        ui.hint(&format!("to apply them, run: {}", format.next));
-    }
-    Ok(())
-}
-
-fn printed(file: &File) -> FileBody<'_> {
-    FileBody { path: &file.path, text: Some(&file.text), state: None }
-}
-
-/// An index that is built in a transaction keeps writers waiting, where the database is in use.
-fn warn_of_blocking(args: &PrintArgs, files: &Files, plan: &Plan<'_>, ui: &Ui) {
-    let is_upgrade = args.from.is_some_and(|from| from.0.is_some());
-    let blocks =
-        impact::of_plan(plan).iter().any(|(_, effects)| effects.iter().any(|e| e.impact >= Impact::BlocksWrites));
-    if is_upgrade && blocks && files.manner == Manner::Transaction {
-        ui.hint(&format!(
-            "{} builds indexes in a transaction: whoever writes waits meanwhile\n\
-             for a large database that is in use, take: pevensie-pg migrate --apply",
-            args.format.name,
-        ));
-    }
-}
-fn up<'b>(bundle: &'b Bundle, low: &Levels, high: &Levels, manner: Manner) -> Result<Plan<'b>, PlanError> {
+fn up<'b>(bundle: &'b Bundle, low: &Levels, high: &Levels) -> Result<Plan<'b>, PlanError> {
     let targets = high.iter().map(|&(module, version)| (module, Target::Exactly(version))).collect();
-    let circumstances = Circumstances { manner, ..Circumstances::default() };
-    Wish::Migrate(targets).plan_in(bundle, &ledger(low), &circumstances)
+    Wish::Migrate(targets).plan(bundle, &ledger(low))
 }
 
 fn down<'b>(bundle: &'b Bundle, low: &Levels, high: &Levels) -> Result<Plan<'b>, PlanError> {

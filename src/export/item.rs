@@ -112,8 +112,7 @@ impl<'b> Item<'b> {
     /// Returns the name, unique among all exports.
     #[must_use]
     pub fn title(&self) -> String {
-        let record = if self.part == Part::Record { "_record" } else { "" };
-        format!("pevensie_{}_{}{record}", self.migration.module, self.migration.name)
+        title(self.migration, self.part)
     }
 
     /// Returns the statements that apply it, for a tool that sends them one by one: one that builds an index looks first
@@ -130,8 +129,14 @@ impl<'b> Item<'b> {
     }
 }
 
+/// The name of a migration, or of a part of it.
+pub(super) fn title(migration: &Migration, part: Part) -> String {
+    let record = if part == Part::Record { "_record" } else { "" };
+    format!("pevensie_{}_{}{record}", migration.module, migration.name)
+}
+
 /// What a module is at once a migration is rolled back.
-fn leaves<'b>(bundle: &'b Bundle, migration: &Migration) -> Option<&'b Migration> {
+pub(super) fn leaves<'b>(bundle: &'b Bundle, migration: &Migration) -> Option<&'b Migration> {
     bundle.of(migration.module).rfind(|earlier| earlier.version < migration.version)
 }
 

@@ -5,6 +5,7 @@ mod cigogne;
 mod dbmate;
 mod diesel;
 mod ecto;
+mod existing;
 mod flyway;
 mod golang_migrate;
 mod goose;
@@ -20,6 +21,7 @@ pub mod sql;
 mod sqlx;
 mod tern;
 
+pub use existing::Existing;
 pub use item::Item;
 pub use numbers::Numbers;
 

@@ -16,7 +16,8 @@ impl Numbers {
     #[must_use]
     pub fn of<'n>(names: impl IntoIterator<Item = &'n str>, first: Option<u64>) -> Self {
         let taken: Vec<(u64, String)> = names.into_iter().filter_map(read).collect();
-        let next = first.unwrap_or_else(|| taken.iter().map(|&(number, _)| number + 1).max().unwrap_or(1));
+        let next =
+            first.unwrap_or_else(|| taken.iter().map(|&(number, _)| number.saturating_add(1)).max().unwrap_or(1));
         Self { taken, next }
     }
 
@@ -49,7 +50,7 @@ impl Numbers {
 
 /// Reads `V12__title.sql`, `012_title.sql` and `012-title.sql`.
 fn read(name: &str) -> Option<(u64, String)> {
-    let stem = name.strip_suffix(".sql")?;
+    let stem = name.rsplit('/').next()?.strip_suffix(".sql")?;
     let stem = stem.strip_prefix('V').unwrap_or(stem);
     let end = stem.find(|c: char| !c.is_ascii_digit()).unwrap_or(stem.len());
     Some((stem[..end].parse().ok()?, stem[end..].trim_start_matches(['_', '-']).to_owned()))

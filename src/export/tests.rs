@@ -3,15 +3,15 @@
 use super::*;
 use crate::migration::bundle::Bundle;
 use crate::migration::ledger::Ledger;
-use crate::migration::wish::{Circumstances, Target, Wish};
+use crate::migration::wish::{Target, Wish};
 
-const FIRST: &str = "20241222140532";
+pub(super) const FIRST: &str = "20241222140532";
 
 fn plan<'b>(bundle: &'b Bundle, start: &Levels) -> Plan<'b> {
     let wish = Wish::Migrate(Module::ALL.into_iter().map(|module| (module, Target::Newest)).collect());
     let installed: Vec<_> = start.iter().filter_map(|&(module, version)| Some((module, version?))).collect();
-    let circumstances = Circumstances { manner: Manner::Online, ..Circumstances::default() };
-    wish.plan_in(bundle, &Ledger::assumed(&installed), &circumstances).unwrap()
+    let plan = wish.plan(bundle, &Ledger::assumed(&installed)).unwrap();
+    plan.online_where(|migration| Existing::default().is_online(bundle, start, migration))
 }
 
 /// A fresh install of everything.

@@ -121,6 +121,19 @@ impl<'b> Plan<'b> {
         batches
     }
 
+    /// Applies these migrations online.
+    #[must_use]
+    pub fn online_where(mut self, is_online: impl Fn(&Migration) -> bool) -> Self {
+        for step in &mut self.steps {
+            if let Step::Up(migration) = *step
+                && is_online(migration)
+            {
+                *step = Step::Online(migration);
+            }
+        }
+        self
+    }
+
     /// Takes over the steps of another plan, to be done after these.
     pub fn extend(&mut self, other: &Self) {
         self.steps.extend(&other.steps);

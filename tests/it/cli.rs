@@ -63,7 +63,7 @@ fn a_wrong_command_line_is_explained() {
         "print mail",
         "print auth --apply",
         "print auth auth",
-        "print auth --format dbmate",
+        "print auth --format dbmat",
         "print auth --from yesterday",
         "print auth --from 20991231000000",
         "print auth@20991231000000",

@@ -5,12 +5,14 @@ mod diesel;
 mod graphile_migrate;
 mod hostile;
 mod liquibase;
+mod mixed;
 mod node_pg_migrate;
 mod project;
 mod psql;
 mod refinery;
 mod sqitch;
 mod sqlx;
+mod unfinished;
 
 use project::{Depth, Project, Tool};
 

@@ -89,6 +89,10 @@ fn squawk_is_content_with_what_is_printed() {
         let for_psql = [&["print", "--format=psql"], arguments].concat();
         let printed = pevensie_pg(&for_psql).run().ok().stdout;
         let sql = printed.lines().filter(|line| !line.starts_with('\\')).collect::<Vec<_>>().join("\n");
+        // psql drops the rest of an earlier attempt first, by a statement that is no text before it runs.
+        let sql = sql
+            .replace(" \\gexec", ";")
+            .replace("create index concurrently ", "create index concurrently if not exists ");
         assert_quiet(&config(name), &[("printed".to_owned(), sql)].into(), &["--no-assume-in-transaction"]);
     }
 }

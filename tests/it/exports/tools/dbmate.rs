@@ -1,5 +1,7 @@
 //! dbmate.
 
+use std::process::Command;
+
 use super::project::{Depth, Project, Tool, run};
 use super::works;
 use crate::support::setting;
@@ -21,8 +23,13 @@ pub(super) const TOOL: Tool = Tool {
 };
 
 fn dbmate(project: &Project<'_>, command: &str) -> String {
-    let url = format!("--url={}?sslmode=disable", project.database.url());
-    run(project.command(&setting("PEVENSIE_PG_TEST_DBMATE")).args([&url, "--no-dump-schema", command]))
+    run(&mut command_of(project, command))
+}
+
+pub(super) fn command_of(project: &Project<'_>, command: &str) -> Command {
+    let mut dbmate = project.command(&setting("PEVENSIE_PG_TEST_DBMATE"));
+    dbmate.arg(format!("--url={}?sslmode=disable", project.database.url())).args(["--no-dump-schema", command]);
+    dbmate
 }
 
 #[test]

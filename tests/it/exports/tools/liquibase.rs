@@ -23,7 +23,7 @@ pub(super) const TOOL: Tool = Tool {
     }),
 };
 
-fn liquibase(project: &Project<'_>, arguments: &[&str]) {
+pub(super) fn liquibase(project: &Project<'_>, arguments: &[&str]) {
     let address = project.database.url();
     let (_, address) = address.split_once('@').expect("the user comes first");
     let url = format!("--url=jdbc:postgresql://{address}");

@@ -16,7 +16,7 @@ pub(super) const TOOL: Tool = Tool {
     }),
 };
 
-fn node_pg_migrate(project: &Project<'_>, arguments: &[&str]) {
+pub(super) fn node_pg_migrate(project: &Project<'_>, arguments: &[&str]) {
     run(project.command(&setting("PEVENSIE_PG_TEST_NODE_PG_MIGRATE")).args(arguments));
 }
 

@@ -105,10 +105,15 @@ impl<'d> Project<'d> {
 /// Runs a command, which has to succeed, and returns what it says.
 #[track_caller]
 pub(super) fn run(command: &mut Command) -> String {
+    attempt(command).unwrap_or_else(|words| panic!("{command:?}: {words}"))
+}
+
+/// Runs a command and returns what it says: the error if it fails.
+#[track_caller]
+pub(super) fn attempt(command: &mut Command) -> Result<String, String> {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let words = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {words}");
-    words.into_owned()
+    if output.status.success() { Ok(words.into_owned()) } else { Err(words.into_owned()) }
 }
 
 fn files(folder: &Path) -> BTreeMap<String, String> {

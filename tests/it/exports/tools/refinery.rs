@@ -1,6 +1,6 @@
 //! refinery.
 
-use super::project::{Tool, run};
+use super::project::{Project, Tool, run};
 use super::works;
 use crate::support::setting;
 
@@ -9,11 +9,14 @@ pub(super) const TOOL: Tool = Tool {
     folder: "migrations",
     is_quick: true,
     set_up: |_| {},
-    up: |project| {
-        run(project.command(&setting("PEVENSIE_PG_TEST_REFINERY")).args(["migrate", "-e", "DATABASE_URL"]));
-    },
+    up: |project| refinery(project, &[]),
     down: None,
 };
+
+pub(super) fn refinery(project: &Project<'_>, arguments: &[&str]) {
+    let mut command = project.command(&setting("PEVENSIE_PG_TEST_REFINERY"));
+    run(command.args(["migrate", "-e", "DATABASE_URL"]).args(arguments));
+}
 
 #[test]
 fn refinery_works() {

@@ -18,7 +18,7 @@ pub(super) const TOOL: Tool = Tool {
     }),
 };
 
-fn sqitch(project: &Project<'_>, arguments: &[&str]) {
+pub(super) fn sqitch(project: &Project<'_>, arguments: &[&str]) {
     let url = project.database.url().replace("postgres://", "db:pg://");
     run(project.command(&setting("PEVENSIE_PG_TEST_SQITCH")).args(arguments).arg(url));
 }
