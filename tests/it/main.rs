@@ -10,6 +10,7 @@ mod concurrency;
 mod connections;
 mod drift;
 mod exports;
+mod faults;
 mod generated;
 mod generations;
 mod hints;
