@@ -15,8 +15,11 @@ use crate::pg::options::{Secret, Settings};
 use crate::pg::session::Session;
 use crate::render::problem::{Gravity, Problem};
 
+/// How long a command keeps trying that takes no lock, while the server has as many sessions as it may have.
+pub const FULL_WAIT: Duration = Duration::from_secs(10);
+
 /// Resolves where the database is, without connecting.
-pub fn database(args: &ConnectionArgs, command: &str, ui: &Ui) -> Result<Database, Failure> {
+pub fn database(args: &ConnectionArgs, command: &str, full_wait: Duration, ui: &Ui) -> Result<Database, Failure> {
     let settings = Settings::from_sources(args.addr.as_deref(), &|name| std::env::var(name).ok())?;
     for (keyword, value, origin) in settings.described() {
         ui.whisper(&format!("{keyword} = {value}  ({origin})"));
@@ -26,6 +29,7 @@ pub fn database(args: &ConnectionArgs, command: &str, ui: &Ui) -> Result<Databas
         application: application(command),
         connect_timeout: args.connect_timeout,
         wait: args.wait.unwrap_or(Duration::ZERO),
+        full_wait,
         interrupt: Interrupt::listen(),
     })
 }
@@ -77,6 +81,7 @@ pub fn event(ui: &Ui, event: &Event<'_>) {
             let statement = statement.map(|line| format!(" ({line} …)")).unwrap_or_default();
             ui.wait(&format!("rolled back, waiting for another session's lock on a table{statement}"));
         }
+        Event::Silent => ui.wait("waiting for a second connection, which a pooler may have none left for"),
         Event::Raced => ui.say("somebody else made the same objects at the same moment; looking again"),
         Event::Online(index) => ui.wait(&format!("building index pevensie.{index} while its table stays in use")),
         Event::Building(progress) => ui.progress(&progress_text(progress)),

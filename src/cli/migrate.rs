@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{ConnectionArgs, JsonArgs, LockArgs, ModuleArg, each_once, module_at_version};
-use super::connection;
+use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::run::{Form, affects_others, carry_out, done};
@@ -58,7 +58,8 @@ pub struct MigrateArgs {
 pub async fn run(args: &MigrateArgs, ui: &Ui) -> Result<Exit, Failure> {
     let request = request(args)?;
     let bundle = Bundle::embedded();
-    let mut database = connection::database(&args.connection, "migrate", ui)?;
+    let full_wait = if args.apply { args.lock.lock_wait } else { FULL_WAIT };
+    let mut database = connection::database(&args.connection, "migrate", full_wait, ui)?;
     if args.apply {
         apply(args, &request, &bundle, &mut database, ui).await
     } else {

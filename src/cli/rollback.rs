@@ -7,7 +7,7 @@ use clap::Args;
 use super::args::{
     ConnectionArgs, JsonArgs, LockArgs, ModuleArg, VersionArg, each_once, module_at_version, steps, version,
 };
-use super::connection;
+use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::migrate::refuse_or_warn;
@@ -64,7 +64,8 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
         return Err(Failure::usage(message, Some("add --yes to agree beforehand")));
     }
     let bundle = Bundle::embedded();
-    let mut database = connection::database(&args.connection, "rollback", ui)?;
+    let full_wait = if args.apply { args.lock.lock_wait } else { FULL_WAIT };
+    let mut database = connection::database(&args.connection, "rollback", full_wait, ui)?;
     let session = connection::open(&mut database, ui).await?;
     let address = session.connection().address.to_string();
     let looked = look(args, &request, &bundle, &session).await;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{ConnectionArgs, JsonArgs, module};
-use super::connection;
+use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::ui::Ui;
@@ -59,7 +59,7 @@ struct Found<'a> {
 /// Runs the command.
 pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let bundle = Bundle::embedded();
-    let mut database = connection::database(&args.connection, "status", ui)?;
+    let mut database = connection::database(&args.connection, "status", FULL_WAIT, ui)?;
     let session = connection::open(&mut database, ui).await?;
     let log = if args.history || args.json.json { Log::Whole } else { Log::Latest };
     let address = session.connection().address.to_string();

@@ -69,7 +69,7 @@ mod tests {
         ] {
             let existing = Existing(names.iter().map(|&name| name.to_owned()).collect());
             assert_eq!(existing.is_online(&bundle, installed, index), expected, "{names:?} {installed:?}");
-            let is_in_use = !(*installed == nothing) || names.iter().any(|name| name.contains("_pevensie_auth"));
+            let is_in_use = *installed != nothing || names.iter().any(|name| name.contains("_pevensie_auth"));
             assert_eq!(existing.is_online(&bundle, installed, last), is_in_use, "{names:?} {installed:?}");
         }
         assert!(!Existing::default().is_online(&bundle, &first, table));

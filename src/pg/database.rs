@@ -6,11 +6,8 @@ use super::connect::{self, ConnectError};
 use super::error::Error;
 use super::interrupt::Interrupt;
 use super::lock::Backoff;
-use super::options::Settings;
+use super::options::{Host, Settings};
 use super::session::Session;
-
-/// How long to try to get another session beside one: the server may be at its limit for a moment.
-const BESIDE: Duration = Duration::from_secs(3);
 
 /// Where a database is and how to get a session there.
 pub struct Database {
@@ -22,6 +19,8 @@ pub struct Database {
     pub connect_timeout: Option<Duration>,
     /// How long to keep trying while the server starts; zero is one attempt.
     pub wait: Duration,
+    /// How long to keep trying while the server has as many sessions as it may have: others will end theirs.
+    pub full_wait: Duration,
     /// Whether somebody wants us to stop.
     pub interrupt: Interrupt,
 }
@@ -29,8 +28,11 @@ pub struct Database {
 impl Database {
     /// Opens a session; `waiting` is told, once for each new reason, why that takes time.
     pub async fn open(&self, waiting: &mut dyn FnMut(&ConnectError)) -> Result<Session, Error> {
-        let deadline = Instant::now() + self.wait;
-        let mut backoff = Backoff::new();
+        self.open_after(Backoff::new(), waiting).await
+    }
+
+    async fn open_after(&self, mut backoff: Backoff, waiting: &mut dyn FnMut(&ConnectError)) -> Result<Session, Error> {
+        let began = Instant::now();
         let mut reason = String::new();
         loop {
             let error = match self.connect().await? {
@@ -38,7 +40,8 @@ impl Database {
                 Err(error) => error,
             };
             let pause = backoff.pause();
-            if !error.is_transient() || Instant::now() + pause > deadline {
+            let patience = if error.is_full() { self.wait.max(self.full_wait) } else { self.wait };
+            if !error.is_transient() || began.elapsed() + pause > patience {
                 return Err(error.into());
             }
             if reason != error.to_string() {
@@ -49,24 +52,43 @@ impl Database {
         }
     }
 
-    /// Opens another session with the server of one that is open, its own options first where the server takes them.
+    /// Opens another session with the server of one that is open, its own options first where the server takes them;
+    /// `waiting` is told why that takes time.
     ///
     /// A pooler refuses options: then the session comes without.
-    pub async fn beside(&self, session: &Session, options: &str) -> Result<Session, Error> {
+    pub async fn beside(
+        &self,
+        session: &Session,
+        options: &str,
+        waiting: &mut dyn FnMut(&ConnectError),
+    ) -> Result<Session, Error> {
         let host = session.connection().host();
-        let with = |options: &str| Self {
-            settings: self.settings.clone().at(host.clone(), options),
-            application: self.application.clone(),
-            connect_timeout: self.connect_timeout,
-            wait: BESIDE,
-            interrupt: self.interrupt.clone(),
-        };
-        let opened = with(options).open(&mut |_| ()).await;
+        let opened = self.at(host.clone(), options, self.full_wait).open_after(Backoff::hasty(), waiting).await;
         match opened {
             Err(Error::Connect(error)) if !options.is_empty() && error.is_about_parameters() => {
-                with("").open(&mut |_| ()).await
+                self.at(host, "", self.full_wait).open_after(Backoff::hasty(), waiting).await
             }
             opened => opened,
+        }
+    }
+
+    /// Ends a session, and opens another one with the same server after a pause. Who waits keeps no session from others.
+    pub async fn later(&self, session: Session, pause: Duration, full_wait: Duration) -> Result<Session, Error> {
+        let host = session.connection().host();
+        session.close().await;
+        self.unless_interrupted(tokio::time::sleep(pause)).await?;
+        self.at(host, "", full_wait).open(&mut |_| ()).await
+    }
+
+    /// The same database at one server.
+    fn at(&self, host: Host, options: &str, full_wait: Duration) -> Self {
+        Self {
+            settings: self.settings.clone().at(host, options),
+            application: self.application.clone(),
+            connect_timeout: self.connect_timeout,
+            wait: self.wait,
+            full_wait,
+            interrupt: self.interrupt.clone(),
         }
     }
 

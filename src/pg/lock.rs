@@ -20,19 +20,26 @@ pub async fn holder(session: &Session) -> Result<Option<Holder>, Error> {
 #[derive(Debug)]
 pub struct Backoff {
     next: Duration,
+    longest: Duration,
 }
 
 impl Backoff {
     /// Begins with a short pause.
     #[must_use]
     pub fn new() -> Self {
-        Self { next: Duration::from_millis(40) }
+        Self { next: Duration::from_millis(40), longest: Duration::from_secs(1) }
     }
 
-    /// Returns the next pause: between half and one and a half times the last one's double, never much more than a second.
+    /// Begins with a short pause, and stays with short ones: for the one whom all others wait for.
+    #[must_use]
+    pub fn hasty() -> Self {
+        Self { longest: Duration::from_millis(100), ..Self::new() }
+    }
+
+    /// Returns the next pause: between half and one and a half times the last one's double, never much more than the longest.
     pub fn pause(&mut self) -> Duration {
         let pause = self.next.mul_f64(0.5 + fastrand::f64());
-        self.next = (self.next * 3 / 2).min(Duration::from_secs(1));
+        self.next = (self.next * 3 / 2).min(self.longest);
         pause
     }
 }

@@ -3,4 +3,5 @@
 //!
 //! `scripts/faults` runs the long form of these tests and prints what [`report`] has gathered as a table.
 
+mod crowds;
 mod report;

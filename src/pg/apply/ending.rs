@@ -22,7 +22,7 @@ pub(super) async fn find_out(
     let lost = Error::from(failure);
     let answer = async {
         let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
-        let state = under_lock(&session, limits).await?;
+        let (state, session) = Box::pin(under_lock(session, database, limits)).await?;
         session.rollback("").await??;
         Ok((state, session))
     };
@@ -31,12 +31,12 @@ pub(super) async fn find_out(
     if committed { Ok((Ending::FoundOut, session)) } else { Err(lost) }
 }
 
-async fn under_lock(session: &Session, limits: &Limits) -> Result<State, Error> {
+async fn under_lock(mut session: Session, database: &Database, limits: &Limits) -> Result<(State, Session), Error> {
     let mut waiting = Waiting::new(limits);
     loop {
-        match state::begin(session, limits).await? {
-            View::Locked(state, _) => return Ok(state),
-            View::Tentative(_) => waiting.for_the_lock(session, &mut |_| ()).await?,
+        match state::begin(&session, limits).await? {
+            View::Locked(state, _) => return Ok((state, session)),
+            View::Tentative(_) => session = waiting.for_the_lock(session, database, &mut |_| ()).await?,
         }
     }
 }

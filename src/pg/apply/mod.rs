@@ -53,7 +53,7 @@ impl<'b> Run<'_, 'b> {
     ) -> Result<Applied<'b>, Box<Stopped<'b>>> {
         let mut progress = Progressed { session: Some(session), ..Progressed::default() };
         let started = Instant::now();
-        let ended = self.batches(&mut progress, tell).await;
+        let ended = Box::pin(self.batches(&mut progress, tell)).await;
         for session in progress.session.into_iter().chain(progress.worker) {
             session.close().await;
         }
@@ -68,11 +68,16 @@ impl<'b> Run<'_, 'b> {
     }
 
     async fn batches(&self, progress: &mut Progressed<'b>, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+        let mut waiting = Waiting::new(self.limits);
         loop {
             let Some(session) = progress.session.take() else { return Ok(()) };
-            let batch = Box::pin(self.batch(&session, progress, tell)).await;
+            let next = Box::pin(self.batch(&session, &mut waiting, progress, tell)).await;
+            if let Ok(Next::Locked) = next {
+                progress.session = Some(waiting.for_the_lock(session, self.database, tell).await?);
+                continue;
+            }
             progress.session = Some(session);
-            let Some(Attempted { batch, is_last, commit }) = batch? else { return Ok(()) };
+            let Next::Attempted { batch, is_last, commit } = next? else { return Ok(()) };
             if let Err(failure) = commit {
                 let (ending, session) =
                     ending::find_out(self.database, &batch.plan, self.limits, failure, tell).await?;
@@ -84,31 +89,26 @@ impl<'b> Run<'_, 'b> {
             if is_last {
                 return Ok(());
             }
+            waiting = Waiting::new(self.limits);
         }
     }
 
-    /// Carries out the first batch of what there is to do; `None` when there is nothing.
+    /// Carries out the first batch of what there is to do.
     async fn batch(
         &self,
         session: &Session,
+        waiting: &mut Waiting,
         progress: &mut Progressed<'b>,
         tell: &mut dyn FnMut(Event<'_>),
-    ) -> Result<Option<Attempted<'b>>, Error> {
-        let mut waiting = Waiting::new(self.limits);
+    ) -> Result<Next<'b>, Error> {
         loop {
             let (state, backend) = match state::begin(session, &waiting.limits()).await? {
                 View::Locked(state, backend) => (state, backend),
                 View::Tentative(Some(state)) if self.is_fulfilled(session, &state).await => {
                     progress.state.get_or_insert(state);
-                    return Ok(None);
+                    return Ok(Next::Nothing);
                 }
-                View::Tentative(state) => {
-                    if let Some(state) = &state {
-                        waiting.heed(&state.around);
-                    }
-                    waiting.for_the_lock(session, tell).await?;
-                    continue;
-                }
+                View::Tentative(_) => return Ok(Next::Locked),
             };
             let planned = self.plan(session, &state).await;
             if self.agreed.is_some_and(|agreed| !planned.as_ref().is_ok_and(|plan| plan == agreed)) {
@@ -118,7 +118,7 @@ impl<'b> Run<'_, 'b> {
             progress.state.get_or_insert_with(|| state.clone());
             let batches = plan.batches();
             let (is_last, needs_worker) = (batches.len() == 1, batches.iter().any(|b| b.manner == Manner::Online));
-            let Some(batch) = batches.into_iter().next() else { return Ok(None) };
+            let Some(batch) = batches.into_iter().next() else { return Ok(Next::Nothing) };
             waiting.heed(&state.around);
             if let Some((index, found)) = unfinished(&batch, &state)
                 && (found == IndexState::BeingBuilt || waiting.is_first_sight(&index))
@@ -136,7 +136,7 @@ impl<'b> Run<'_, 'b> {
             }
             if needs_worker && progress.worker.is_none() {
                 // Where there is none, that is found before anything is changed.
-                progress.worker = Some(self.worker(session).await?);
+                progress.worker = Some(self.worker(session, tell).await?);
             }
             let promise = Promise::of(self.bundle, &state.ledger, &batch.plan);
             if let (Manner::Online, Some(worker)) = (batch.manner, &progress.worker) {
@@ -171,7 +171,7 @@ impl<'b> Run<'_, 'b> {
             session.connection().take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
             return match commit {
                 Err(failure) if failure.is_refusal() => Err(failure.into()),
-                commit => Ok(Some(Attempted { batch, is_last, commit })),
+                commit => Ok(Next::Attempted { batch, is_last, commit }),
             };
         }
     }
@@ -216,11 +216,14 @@ struct Progressed<'b> {
     unfinished: Option<String>,
 }
 
-/// A batch that was carried out as far as the server could refuse it; the commit may have been cut off.
-struct Attempted<'b> {
-    batch: Batch<'b>,
-    is_last: bool,
-    commit: Result<(), Failure>,
+/// How far a batch came.
+enum Next<'b> {
+    /// There is nothing to do.
+    Nothing,
+    /// Another migrator is at work.
+    Locked,
+    /// It was carried out as far as the server could refuse it; the commit may have been cut off.
+    Attempted { batch: Batch<'b>, is_last: bool, commit: Result<(), Failure> },
 }
 
 /// The index that a batch would drop as unfinished, and how far it is.

@@ -13,6 +13,7 @@ use super::{Event, Run};
 use crate::migration::migration::Migration;
 use crate::migration::plan::Batch;
 use crate::migration::script::Script;
+use crate::pg::connect::ConnectError;
 use crate::pg::error::{Error, Failure, NoSession};
 use crate::pg::holder::Holder;
 use crate::pg::session::Session;
@@ -21,9 +22,11 @@ use crate::schema::promise::Promise;
 
 /// How often the session that holds the lock gives a sign of life; the server ends it after 30 s without.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// How long the second session may take for its first answer. Behind a pooler that has no connection left for it, it would
-/// wait for the first one's end, and that one for its.
-const FIRST_ANSWER: Duration = Duration::from_secs(3);
+/// How long a session takes for an answer at most that has nothing to do.
+const ANSWER: Duration = Duration::from_secs(3);
+/// How much longer the second session may take for its first answer. Behind a pooler that has no connection left for it,
+/// it would wait for the first one's end, and that one for its; but there may only be a crowd waiting for the pooler, too.
+const CROWDED_ANSWER: Duration = Duration::from_secs(12);
 /// How long to try to drop an index that could not be finished.
 const CLEANUP: Duration = Duration::from_secs(10);
 
@@ -83,7 +86,7 @@ impl<'b> Run<'_, 'b> {
         for script in Script::outside(&batch.plan) {
             let sql = script.text();
             let (started, waited) = (Instant::now(), longest_wait(self.limits));
-            let work = alive(session, worker, &sql);
+            let work = run(session, worker, &sql);
             let watched = Watched::Build { worker, longest: waited };
             let (ran, blockers) = watch(work, watched, PATIENCE, self.database, session, &mut *tell).await;
             ran?.map_err(|failure| {
@@ -98,13 +101,23 @@ impl<'b> Run<'_, 'b> {
     }
 
     /// Opens the second session, with the settings that its statements need, since none of them can be in a transaction.
-    pub(super) async fn worker(&self, session: &Session) -> Result<Session, Error> {
+    pub(super) async fn worker(&self, session: &Session, tell: &mut dyn FnMut(Event<'_>)) -> Result<Session, Error> {
         let none = |why| Error::NoSecondSession(Box::new(why));
-        let worker = match self.database.beside(session, &options(session, self.limits)).await {
+        let waiting = &mut |error: &ConnectError| tell(Event::Connecting(error));
+        let options = options(session, self.limits);
+        let opened = alive(session, Box::pin(self.database.beside(session, &options, waiting))).await?;
+        let worker = match opened {
             Err(Error::Connect(error)) => return Err(none(NoSession::Refused(error))),
             opened => opened?,
         };
-        match tokio::time::timeout(FIRST_ANSWER, worker.send("select")).await {
+        let mut first = Box::pin(worker.send("select"));
+        let mut answered = tokio::time::timeout(ANSWER, &mut first).await;
+        if answered.is_err() {
+            tell(Event::Silent);
+            answered = tokio::time::timeout(CROWDED_ANSWER, &mut first).await;
+        }
+        drop(first);
+        match answered {
             Ok(answered) => {
                 answered??;
                 Ok(worker)
@@ -139,8 +152,8 @@ fn options(session: &Session, limits: &Limits) -> String {
     settings.iter().map(|setting| format!("-c {setting}")).collect::<Vec<_>>().join(" ")
 }
 
-/// Runs a statement in one session while the other one stays alive; without the lock it is cancelled.
-async fn alive(session: &Session, worker: &Session, sql: &str) -> Result<Result<(), Failure>, Error> {
+/// Waits for something while a session stays alive that has nothing to do meanwhile.
+async fn alive<T>(session: &Session, work: impl Future<Output = T>) -> Result<T, Failure> {
     let heartbeat = async {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
@@ -151,8 +164,16 @@ async fn alive(session: &Session, worker: &Session, sql: &str) -> Result<Result<
     };
     tokio::select! {
         biased;
-        ran = worker.send(sql) => Ok(ran?.map(drop)),
-        lost = heartbeat => {
+        done = work => Ok(done),
+        lost = heartbeat => Err(lost),
+    }
+}
+
+/// Runs a statement in one session while the other one stays alive; without the lock it is cancelled.
+async fn run(session: &Session, worker: &Session, sql: &str) -> Result<Result<(), Failure>, Error> {
+    match alive(session, worker.send(sql)).await {
+        Ok(ran) => Ok(ran?.map(drop)),
+        Err(lost) => {
             let _ = tokio::time::timeout(CLEANUP, worker.connection().cancel()).await;
             Err(lost.into())
         }
@@ -161,7 +182,7 @@ async fn alive(session: &Session, worker: &Session, sql: &str) -> Result<Result<
 
 /// Says whether the session that holds the lock still answers.
 async fn is_alive(session: &Session) -> bool {
-    matches!(tokio::time::timeout(FIRST_ANSWER, session.insist("")).await, Ok(Ok(_)))
+    matches!(tokio::time::timeout(ANSWER, session.insist("")).await, Ok(Ok(_)))
 }
 
 /// Drops an index if it is unfinished; returns its name where that was not possible.

@@ -61,6 +61,8 @@ pub enum Event<'a> {
     Queued(Option<Location>),
     /// Somebody who takes no lock made the same objects at the same moment; the database is looked at again.
     Raced,
+    /// The second session does not answer yet.
+    Silent,
     /// An index is built online.
     Online(&'a str),
     /// So far it is.

@@ -8,6 +8,7 @@ use super::Event;
 use super::watch::PATIENCE;
 use crate::migration::script::Script;
 use crate::migration::surroundings::{IndexState, Surroundings};
+use crate::pg::database::Database;
 use crate::pg::error::{Error, Failure};
 use crate::pg::holder::Holder;
 use crate::pg::lock::{self, Backoff};
@@ -75,15 +76,24 @@ impl Waiting {
         self.builds.as_deref() != Some(index)
     }
 
-    /// Gives up the transaction and waits for another migrator.
+    /// Gives up the session and waits for another migrator; returns a new one. A crowd that waits leaves the server's
+    /// sessions to those who work.
     pub(super) async fn for_the_lock(
         &mut self,
-        session: &Session,
+        session: Session,
+        database: &Database,
         tell: &mut dyn FnMut(Event<'_>),
-    ) -> Result<(), Error> {
-        let holder = lock::holder(session).await?;
+    ) -> Result<Session, Error> {
+        let holder = match lock::holder(&session).await {
+            Ok(holder) => holder,
+            Err(error) => {
+                session.close().await;
+                return Err(error);
+            }
+        };
         let pause = self.pause();
         if self.is_over_after(pause) {
+            session.close().await;
             let holder = holder.or(self.holder.take()).map(Box::new);
             return Err(Error::Locked { waited: self.limits.lock_wait, holder });
         }
@@ -92,7 +102,7 @@ impl Waiting {
             tell(Event::Waiting(holder.as_ref()));
             self.holder = holder;
         }
-        session.pause(pause).await
+        database.later(session, pause, self.deadline.saturating_duration_since(Instant::now())).await
     }
 
     /// Gives up the transaction, and with it the lock, and waits for whoever builds an index: a migrator that lost its

@@ -85,7 +85,7 @@ async fn look<'a>(
     seen: &mut Vec<Holder>,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<&'a Session, Error> {
-    let session = database.beside(beside, "").await?;
+    let session = database.beside(beside, "", &mut |_| ()).await?;
     let mut since = None;
     loop {
         let mut is_blocked = false;

@@ -73,6 +73,12 @@ impl ConnectError {
         last_is_transient || (!decided && self.failures.iter().any(|failure| failure.cause.is_transient()))
     }
 
+    /// Tells whether the server, the database or the role has as many sessions as it may have.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.sqlstate() == Some(&SqlState::TOO_MANY_CONNECTIONS)
+    }
+
     /// Returns the server's code for the failure that decided.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&SqlState> {

@@ -4,9 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{PENDING, application, applied, build_waits, commit, unfinished};
-use crate::support::{
-    Bouncer, Database, Output, Running, Server, UP, assert_snapshot, each_server, eventually, run_on,
-};
+use crate::support::{Bouncer, Database, Output, Running, Server, UP, assert_snapshot, each_server, run_on};
 
 /// Longer than any of the hostile time-outs.
 const LONG: Duration = Duration::from_millis(2500);
@@ -71,8 +69,10 @@ fn time_outs_of_the_role_do_not_count_while_waiting_for_the_lock() {
         set(&database, &role, &timeouts(server));
         set(&database, &role, &["idle_session_timeout = '300ms'"]);
         let mut holder = database.hold_lock();
-        let running: Vec<Running> = (0..3).map(|_| run_on(&database.url_as(&role), UP).spawn()).collect();
-        eventually("they look", || database.sessions() == 4);
+        let mut running: Vec<Running> = (0..3).map(|_| run_on(&database.url_as(&role), UP).spawn()).collect();
+        for running in &mut running {
+            running.wait_for_stderr("waiting for another migrator");
+        }
         // Until the pauses between two looks are longer than that.
         thread::sleep(LONG);
         commit(&mut holder);

@@ -96,7 +96,7 @@ fn with_one_connection_there_is_another_way() {
         let before = of_the_pool(&url, 1);
         let started = Instant::now();
         let output = run_on(&url, UP).run();
-        assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(25), "{:?}", started.elapsed());
         assert_eq!(output.code, 1, "{}", output.snapshot());
         assert_snapshot!("with_one_connection_there_is_another_way", output);
         assert_clean(&database, &url, 1, &before);
