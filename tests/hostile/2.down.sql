@@ -4,7 +4,7 @@ language plpgsql
 as $hostile$
 -- the first one: it's "here"; $$ {{ .name }} ${name} :name :'name' :"name" <%= name %> @name@ #{name} ? \ \\ %s
 declare
-  one pg_catalog.text := 'it''s; "so" $$ $a$ {{ "{{" }} ${name} #{name} {name} :name :''name'' ? $1 \n \';
+  one pg_catalog.text := 'it''s; "so" $$ $a$ $pevensie$ {{ "{{" }} ${name} #{name} {name} :name :''name'' ? $1 \n \';
   two pg_catalog.text := $a$ $$ it's; "nested" -- no comment; $b$ ' $b$ $a$;
   three pg_catalog.text := E'\\ \x41 ''\n''' || '"""' || ''''''' `${name}`';
 begin

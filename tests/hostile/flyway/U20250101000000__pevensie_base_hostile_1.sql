@@ -31,7 +31,7 @@ drop function pevensie.hostile();
 insert into pevensie.migration_log
   (module, version, action, checksum, started_at, finished_at, role, application, tool)
 values (
-  'base', '2025-01-01 00:00:00+00', 'down', 'd787cd1faefc35daf04b7666a4a79049532b8cc1162b63fee987cd368490d856',
+  'base', '2025-01-01 00:00:00+00', 'down', '1500b81b604ad40ae2c9dc4c7ae57a78dd3fb31d56cc925508b32670734e83d1',
   least(
     greatest(pg_catalog.now(), (select pg_catalog.max(finished_at) from pevensie.migration_log)),
     pg_catalog.clock_timestamp()

@@ -40,7 +40,7 @@ language plpgsql
 as $hostile$
 -- the first one: it's "here"; $$ {{ .name }} ${name} :name :'name' :"name" <%= name %> @name@ #{name} ? \ \\ %s
 declare
-  one pg_catalog.text := 'it''s; "so" $$ $a$ {{ "{{" }} ${name} #{name} {name} :name :''name'' ? $1 \n \';
+  one pg_catalog.text := 'it''s; "so" $$ $a$ $pevensie$ {{ "{{" }} ${name} #{name} {name} :name :''name'' ? $1 \n \';
   two pg_catalog.text := $a$ $$ it's; "nested" -- no comment; $b$ ' $b$ $a$;
   three pg_catalog.text := E'\\ \x41 ''\n''' || '"""' || ''''''' `${name}`';
 begin
@@ -63,7 +63,7 @@ second line, it''s';
 insert into pevensie.migration_log
   (module, version, action, checksum, started_at, finished_at, role, application, tool)
 values (
-  'base', '2025-01-01 00:00:00+00', 'up', 'd787cd1faefc35daf04b7666a4a79049532b8cc1162b63fee987cd368490d856',
+  'base', '2025-01-01 00:00:00+00', 'up', '1500b81b604ad40ae2c9dc4c7ae57a78dd3fb31d56cc925508b32670734e83d1',
   least(
     greatest(pg_catalog.now(), (select pg_catalog.max(finished_at) from pevensie.migration_log)),
     pg_catalog.clock_timestamp()
@@ -72,7 +72,7 @@ values (
 );
 
 insert into pevensie.module_version (module, version, checksum)
-values ('base', '2025-01-01 00:00:00+00', 'd787cd1faefc35daf04b7666a4a79049532b8cc1162b63fee987cd368490d856')
+values ('base', '2025-01-01 00:00:00+00', '1500b81b604ad40ae2c9dc4c7ae57a78dd3fb31d56cc925508b32670734e83d1')
 on conflict (module) do update set version = excluded.version, checksum = excluded.checksum;
 
 -- base 20250102000000 hostile_2: up
@@ -82,7 +82,7 @@ language plpgsql
 as $hostile$
 -- the second one: it's "here"; $$ {{ .name }} ${name} :name :'name' :"name" <%= name %> @name@ #{name} ? \ \\ %s
 declare
-  one pg_catalog.text := 'it''s; "so" $$ $a$ {{ "{{" }} ${name} #{name} {name} :name :''name'' ? $1 \n \';
+  one pg_catalog.text := 'it''s; "so" $$ $a$ $pevensie$ {{ "{{" }} ${name} #{name} {name} :name :''name'' ? $1 \n \';
   two pg_catalog.text := $a$ $$ it's; "nested" -- no comment; $b$ ' $b$ $a$;
   three pg_catalog.text := E'\\ \x41 ''\n''' || '"""' || ''''''' `${name}`';
 begin
@@ -98,7 +98,7 @@ $hostile$;
 insert into pevensie.migration_log
   (module, version, action, checksum, started_at, finished_at, role, application, tool)
 values (
-  'base', '2025-01-02 00:00:00+00', 'up', '973d994d40e26e732c6be27859aa9d3a850e509d272b2517bb61aad9d2ef0872',
+  'base', '2025-01-02 00:00:00+00', 'up', '46c70e9758735ef753bb8a1d8832a220c71be3cc119d7992016b98c9b0f7507f',
   least(
     greatest(pg_catalog.now(), (select pg_catalog.max(finished_at) from pevensie.migration_log)),
     pg_catalog.clock_timestamp()
@@ -107,5 +107,5 @@ values (
 );
 
 insert into pevensie.module_version (module, version, checksum)
-values ('base', '2025-01-02 00:00:00+00', '973d994d40e26e732c6be27859aa9d3a850e509d272b2517bb61aad9d2ef0872')
+values ('base', '2025-01-02 00:00:00+00', '46c70e9758735ef753bb8a1d8832a220c71be3cc119d7992016b98c9b0f7507f')
 on conflict (module) do update set version = excluded.version, checksum = excluded.checksum;
