@@ -69,8 +69,8 @@ impl Export<'_> {
         }
         if plan.migrations().any(|(migration, _)| is_online(migration)) {
             ui.hint(&format!(
-                "{} builds indexes in a transaction, where whoever writes has to wait: on a large\n\
-                 database that is in use, build them by pevensie-pg migrate --apply instead",
+                "{} builds indexes in a transaction, where whoever writes has to wait: for a\n\
+                 large database in use, take pevensie-pg migrate --apply and mark these as applied",
                 self.format.name,
             ));
         }
