@@ -97,12 +97,13 @@ pub fn write<'f>(folder: &Path, files: &'f [File]) -> Result<Vec<(&'f File, Stat
 }
 
 fn refusal(differing: &[String]) -> Problem {
-    let (subject, them) = if differing.len() == 1 { ("a file is", "it") } else { ("files are", "them") };
+    let (subject, object) =
+        if differing.len() == 1 { ("a file is", "that file") } else { ("files are", "those files") };
     let paths = differing.join("\n  ");
     Problem::new(format!("{subject} there with another content; nothing was written\n  {paths}")).with_hint(Some(
         format!(
-            "what a tool may have applied must not change: keep {them}, and export what is newer, with\n\
-         --from and the version that {them} came with; or export to an empty folder and compare"
+            "what a tool may have applied must not change: keep {object}, and export what is newer,\n\
+         with --from and the version {object} came with; or export to an empty folder and compare"
         ),
     ))
 }

@@ -42,11 +42,14 @@ pub struct PrintArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Number new files from here on, in formats that number [default: after those in DIR, or 1]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=i64::MAX.unsigned_abs()))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=LARGEST))]
     first: Option<u64>,
     #[command(flatten)]
     pub(super) json: JsonArgs,
 }
+
+/// Tools that want small numbers keep them in 31 bits.
+const LARGEST: u64 = i32::MAX.unsigned_abs() as u64;
 
 /// Parses the name of a format.
 fn format() -> impl TypedValueParser<Value = &'static Format> {

@@ -1,5 +1,5 @@
-//! cigogne: one file with both halves. It cuts them into statements itself, but knows no comments, and in a text between
-//! dollar signs no lone dollar sign.
+//! cigogne: one file with both halves. It cuts them into statements itself, but knows no comments and no quoted names, and
+//! in a text between dollar signs no lone dollar sign.
 
 use super::item::pieces;
 use super::{File, Files, Format, Item, Numbers, Order, Shape, one_each};
@@ -36,7 +36,7 @@ fn statements(sql: &str) -> String {
     pieces(sql).into_iter().map(plain).collect::<Vec<_>>().join("\n")
 }
 
-/// Leaves comments away, and puts texts that hold dollar signs between apostrophes.
+/// Leaves comments away, puts texts that hold dollar signs between apostrophes, and escapes what it would misread in names.
 fn plain(sql: &str) -> String {
     let mut plain = String::new();
     for (token, range) in tokens(sql) {
@@ -54,6 +54,12 @@ fn plain(sql: &str) -> String {
 }
 
 fn quoted(text: &str) -> Option<String> {
+    if let Some(name) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        let escaped = |c: char| if "\\;'$".contains(c) { format!("\\{:04X}", u32::from(c)) } else { c.to_string() };
+        return name
+            .contains([';', '\'', '$'])
+            .then(|| format!("U&\"{}\"", name.chars().map(escaped).collect::<String>()));
+    }
     let tag = text.strip_prefix('$')?.find('$')? + 2;
     let inner = &text[tag..text.len() - tag];
     inner.contains('$').then(|| format!("'{}'", inner.replace('\'', "''")))

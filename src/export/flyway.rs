@@ -10,7 +10,7 @@ pub(super) const FORMAT: Format = Format {
         manner: Manner::Online,
         order: Order::Stamp,
         folders: false,
-        next: "flyway migrate",
+        next: "flyway migrate, with flyway.postgresql.transactional.lock=false: its own lock would block an online build",
         write,
     }),
 };

@@ -1,3 +1,5 @@
 //! `print --format`: our migrations as the files of other tools.
 
+mod folder;
+mod rules;
 mod tools;

@@ -69,12 +69,12 @@ begin
 end
 ';
 
-create table pevensie."hostile;" (
-  "it's" pg_catalog.text default ';''--{{ $$ ${name}',
+create table pevensie.U&"hostile\003B" (
+  U&"it\0027s" pg_catalog.text default ';''--{{ $$ ${name}',
   "--" pg_catalog.text default '"'
 );
 
-comment on table pevensie."hostile;" is 'a comment of its own; {{ .x }} ${name} :name $1 $$ -- none
+comment on table pevensie.U&"hostile\003B" is 'a comment of its own; {{ .x }} ${name} :name $1 $$ -- none
 second line, it''s';
 
 insert into pevensie.migration_log
@@ -115,7 +115,7 @@ begin
 end
 $$;
 
-drop table pevensie."hostile;";
+drop table pevensie.U&"hostile\003B";
 
 drop function pevensie.hostile();
 

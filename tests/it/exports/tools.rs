@@ -2,6 +2,7 @@
 
 mod dbmate;
 mod diesel;
+mod ecto;
 mod graphile_migrate;
 mod hostile;
 mod liquibase;

@@ -1,0 +1,5 @@
+//! `--out`: everything that is new is written, or nothing.
+
+mod numbers;
+mod texts;
+mod written;
