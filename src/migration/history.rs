@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::bundle::Bundle;
 use super::checksum::Checksum;
-use super::ledger::{Ledger, Record};
+use super::ledger::{Ledger, Record, Row};
 use super::module::Module;
 use super::version::Version;
 
@@ -145,20 +145,28 @@ fn foreign_modules(ledger: &Ledger) -> Vec<Fault> {
 }
 
 fn faults_of(bundle: &Bundle, ledger: &Ledger, module: Module) -> Vec<Fault> {
-    let row = ledger.rows().iter().find(|row| row.module == module.name());
+    // A table that has lost its primary key may have several.
+    let rows: Vec<&Row> = ledger.rows().iter().filter(|row| row.module == module.name()).collect();
     let log: Vec<&Record> = ledger.applied().filter(|record| record.module == module.name()).collect();
     // A checksum that is gone was there once, if the log knows the module.
     let lost = ledger.is_logged(module).then_some("none");
-    let in_row = row.map(|row| (row.version.as_str(), row.checksum.as_deref().or(lost), Place::ModuleVersion));
+    let in_rows = rows.iter().map(|row| (row.version.as_str(), row.checksum.as_deref().or(lost), Place::ModuleVersion));
     let in_log = log.iter().map(|r| (r.version.as_str(), Some(r.checksum.as_str()), Place::MigrationLog));
     let mut faults: Vec<Fault> = Vec::new();
-    for (version, checksum, place) in in_row.into_iter().chain(in_log) {
+    for (version, checksum, place) in in_rows.chain(in_log) {
         faults.extend(judge(bundle, module, version, checksum, place).filter(|fault| !faults.contains(fault)));
     }
     if let Ledger::Current { .. } = ledger
         && faults.is_empty()
     {
-        faults.extend(disagreement(bundle, module, row.map(|row| row.version.as_str()), &log));
+        let versions = rows.iter().map(|row| Some(row.version.as_str()));
+        for row in versions.chain(rows.is_empty().then_some(None)) {
+            for fault in disagreement(bundle, module, row, &log) {
+                if !faults.contains(&fault) {
+                    faults.push(fault);
+                }
+            }
+        }
     }
     faults
 }

@@ -115,6 +115,19 @@ fn the_two_tables_must_agree() {
 }
 
 #[test]
+fn every_row_of_a_module_counts() {
+    let bundle = bundle(&[(Module::Base, 1), (Module::Base, 2)]);
+    let one = checksum(&bundle, Module::Base, 1);
+    assert_eq!(
+        changed(|rows, _| rows.push(row("base", V1, Some(&one)))),
+        [Fault::Contradiction { module: Module::Base, row: Some(V1.to_owned()), log: Some(version(2)) }]
+    );
+    assert!(matches!(&changed(|rows, _| rows.push(row("base", V9, None)))[..], [Fault::Unknown { .. }]));
+    // That the primary key is gone is for the comparison of the schema to say.
+    assert_eq!(changed(|rows, _| rows.push(rows[0].clone())), []);
+}
+
+#[test]
 fn withdrawn_and_older_checksums_are_accepted() {
     let current = bundle(&[(Module::Base, 1)]);
     let mut migration = current.migrations()[0].clone();
