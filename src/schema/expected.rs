@@ -71,20 +71,17 @@ impl Expected {
         let mut objects: BTreeMap<Object, Vec<String>> = BTreeMap::new();
         let mut last = None;
         for line in text.lines() {
-            let mut parts = line.splitn(3, SEPARATOR);
-            let (first, second, third) = (parts.next(), parts.next(), parts.next());
-            match (first, second, third) {
-                (Some("or"), Some(definition), None) => {
-                    if let Some(definitions) = last.as_ref().and_then(|object| objects.get_mut(object)) {
-                        definitions.push(definition.to_owned());
-                    }
+            let Some((kind, rest)) = line.split_once(SEPARATOR) else { continue };
+            if kind == "or" {
+                if let Some(definitions) = last.as_ref().and_then(|object| objects.get_mut(object)) {
+                    definitions.push(rest.to_owned());
                 }
-                (Some(kind), Some(identity), definition) => {
-                    let object = Object { kind: kind.to_owned(), identity: identity.to_owned() };
-                    objects.insert(object.clone(), vec![definition.unwrap_or_default().to_owned()]);
-                    last = Some(object);
-                }
-                _ => {}
+            } else {
+                // A definition may hold what stands between the parts.
+                let (identity, definition) = rest.split_once(SEPARATOR).unwrap_or((rest, ""));
+                let object = Object { kind: kind.to_owned(), identity: identity.to_owned() };
+                objects.insert(object.clone(), vec![definition.to_owned()]);
+                last = Some(object);
             }
         }
         Self(objects)
@@ -111,3 +108,24 @@ impl Expected {
 
 /// What stands between the parts of a line.
 const SEPARATOR: &str = " | ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_is_the_rest_of_its_line() {
+        let expected =
+            Expected::parse("constraint | t.c | CHECK ((a | 1) > 0)\nor | CHECK ((1 | a) > 0)\nenum | e\nor | b\n");
+        let found: Vec<(String, &[String])> =
+            expected.objects().map(|(object, definitions)| (object.to_string(), definitions)).collect();
+        let all = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            found,
+            [
+                ("constraint pevensie.t.c".to_owned(), &all(&["CHECK ((a | 1) > 0)", "CHECK ((1 | a) > 0)"])[..]),
+                ("enum pevensie.e".to_owned(), &all(&["", "b"])),
+            ]
+        );
+    }
+}
