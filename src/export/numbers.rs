@@ -26,19 +26,25 @@ impl Numbers {
         let mut next = self.next;
         let number = |item: &'i Item<'b>| {
             let number = self.has(item).unwrap_or_else(|| {
-                next += 1;
-                next - 1
+                let number = next;
+                next = number.saturating_add(1);
+                number
             });
             (number, item)
         };
         items.iter().map(number).collect()
     }
 
-    /// Returns a number that a new file would share with one that is there.
+    /// Returns a number that a new file would share with one that is there, or with another new one: beyond the last
+    /// number there is none.
     #[must_use]
     pub fn clash(&self, items: &[Item<'_>]) -> Option<u64> {
         let new = self.number(items).into_iter().filter(|(_, item)| self.has(item).is_none());
-        new.map(|(number, _)| number).find(|number| self.taken.iter().any(|(taken, _)| taken == number))
+        let new: Vec<u64> = new.map(|(number, _)| number).collect();
+        let is_taken = |&(nth, number): &(usize, u64)| {
+            new[..nth].contains(&number) || self.taken.iter().any(|(taken, _)| *taken == number)
+        };
+        new.iter().copied().enumerate().find(is_taken).map(|(_, number)| number)
     }
 
     /// The number that an item has already.
@@ -87,5 +93,8 @@ mod tests {
         assert_eq!(clash(&["003_mine.sql"], Some(4)), None);
         assert_eq!(clash(&["003_mine.sql"], None), None);
         assert_eq!(clash(&["001_pevensie_base_uuid7.sql"], Some(2)), None);
+        assert_eq!(clash(&[], Some(u64::MAX - 2)), None);
+        assert_eq!(clash(&[], Some(u64::MAX - 1)), Some(u64::MAX));
+        assert_eq!(clash(&["18446744073709551615_mine.sql"], None), Some(u64::MAX));
     }
 }
