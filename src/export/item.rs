@@ -143,7 +143,8 @@ pub(super) fn leaves<'b>(bundle: &'b Bundle, migration: &Migration) -> Option<&'
 /// Cuts a script into its statements, each with the comments before it and its semicolon.
 pub(super) fn pieces(sql: &str) -> Vec<&str> {
     let mut start = 0;
-    let ends = statements(sql).into_iter().map(|range| (range.end + 1).min(sql.len()));
+    // What follows a statement is its semicolon, or blanks and the end.
+    let ends = statements(sql).into_iter().map(|range| range.end + usize::from(sql[range.end..].starts_with(';')));
     ends.map(|end| sql[std::mem::replace(&mut start, end)..end].trim()).collect()
 }
 
@@ -213,5 +214,6 @@ mod tests {
         let sql = "-- one\nselect 1; -- of one\n\n-- two\nselect ';';\n-- the end\n";
         assert_eq!(pieces(sql), ["-- one\nselect 1;", "-- of one\n\n-- two\nselect ';';"]);
         assert_eq!(pieces("select 1"), ["select 1"]);
+        assert_eq!(pieces("select 1\u{3000}"), ["select 1"]);
     }
 }
