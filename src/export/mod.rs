@@ -133,6 +133,10 @@ impl File {
     /// its first word.
     #[must_use]
     pub fn merged(&self, existing: &str) -> String {
+        if existing.trim().is_empty() {
+            // Its own first lines are missing, too.
+            return format!("{existing}{}", self.text);
+        }
         let word = |line: &str| line.split_whitespace().next().map(str::to_owned);
         let known: Vec<String> = existing.lines().filter_map(word).collect();
         let is_new = |line: &&str| !line.starts_with('%') && word(line).is_some_and(|word| !known.contains(&word));
