@@ -36,12 +36,41 @@ fn capitalized(word: &str) -> String {
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
-/// The text of a heredoc without escapes stands as it is, where its end does: at the beginning of the line.
 fn calls(pieces: &[&str]) -> String {
-    let call = |sql: &&str| {
-        let ends_it = |line: &str| line.trim_start().starts_with("\"\"\"");
-        let fence = if sql.lines().any(ends_it) { "'''" } else { "\"\"\"" };
-        format!("    execute(~S{fence}\n{sql}\n{fence})\n")
+    pieces.iter().map(|sql| format!("    execute({})\n", text(sql))).collect::<Vec<_>>().join("\n")
+}
+
+/// The text of a heredoc without escapes stands as it is, where its end does: at the beginning of the line. It has one
+/// escape nevertheless: a backslash before what would end it is lost.
+fn text(sql: &str) -> String {
+    let fits = |fence: &&str| {
+        let ends_it = |line: &str| line.trim_start().starts_with(fence);
+        !sql.lines().any(ends_it) && !sql.contains(&format!("\\{fence}"))
     };
-    pieces.iter().map(call).collect::<Vec<_>>().join("\n")
+    match ["\"\"\"", "'''"].into_iter().find(fits) {
+        Some(fence) => format!("~S{fence}\n{sql}\n{fence}"),
+        None => format!("\"{}\"", sql.replace('\\', r"\\").replace('"', "\\\"").replace("#{", r"\#{")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_its_heredoc_or_loses_a_backslash() {
+        for (sql, expected) in [
+            ("select '\\ \"\"\"'", "~S\"\"\"\nselect '\\ \"\"\"'\n\"\"\""),
+            ("select '\n\"\"\"'", "~S'''\nselect '\n\"\"\"'\n'''"),
+            ("select '\\\"\"\"'", "~S'''\nselect '\\\"\"\"'\n'''"),
+            (
+                "select '\n\"\"\"\n'''\\n#{x}'",
+                r#""select '
+\"\"\"
+'''\\n\#{x}'""#,
+            ),
+        ] {
+            assert_eq!(text(sql), expected);
+        }
+    }
 }
