@@ -39,10 +39,19 @@ pub fn module(text: &str) -> Result<Module, String> {
     }
 }
 
+/// Says whether this may be an address with a password in it: a URL, with or without its scheme, or a list of pairs.
+pub fn may_hold_a_password(text: &str) -> bool {
+    let has_credentials = text.split_once('@').is_some_and(|(before, _)| before.contains(':'));
+    has_credentials || text.contains("://") || text.contains("password")
+}
+
 /// An address in the place of a module is not shown: it may hold a password.
 fn no_address(text: &str) -> Result<(), String> {
-    let looks_like_one = text.contains("://") || text.contains('=');
-    if looks_like_one { Err("this is no module; an address goes behind --addr".to_owned()) } else { Ok(()) }
+    if may_hold_a_password(text) || text.contains('=') {
+        Err("this is no module; an address goes behind --addr".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// Parses `VERSION`.
@@ -199,6 +208,24 @@ mod tests {
             assert_eq!(module_at_version(text), Err(message.to_owned()));
         }
         assert_eq!(module("auth@0"), Err(r#"no version belongs here; say just "auth""#.to_owned()));
+    }
+
+    #[test]
+    fn an_address_in_the_place_of_a_module_is_not_shown() {
+        for text in ["postgres://u:s3cret@h/d", "u:s3cret@h/d", "host=h password = s3cret", "user=s3cret"] {
+            for message in [module(text).unwrap_err(), module_at_version(text).unwrap_err()] {
+                assert_eq!(message, "this is no module; an address goes behind --addr", "{text}");
+            }
+        }
+        for (text, may) in [
+            ("u:s3cret@h/d", true),
+            ("host=h password = s3cret", true),
+            ("auth@20241222140532", false),
+            ("auth@x:y", false),
+            ("--lock-wait=5s", false),
+        ] {
+            assert_eq!(may_hold_a_password(text), may, "{text}");
+        }
     }
 
     #[test]

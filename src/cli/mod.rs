@@ -78,8 +78,8 @@ pub fn run() -> ExitCode {
 }
 
 /// Ends as clap would, but shows no address: it may hold a password, and was only written where none belongs.
-fn refused(error: &clap::Error, args: impl Iterator<Item = String>) -> ExitCode {
-    let addresses: Vec<String> = args.filter(|arg| arg.contains("://") || arg.contains("password=")).collect();
+fn refused(error: &clap::Error, words: impl Iterator<Item = String>) -> ExitCode {
+    let addresses: Vec<String> = words.filter(|arg| args::may_hold_a_password(arg)).collect();
     if addresses.is_empty() {
         error.exit();
     }
