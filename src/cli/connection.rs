@@ -36,8 +36,8 @@ pub fn database(args: &ConnectionArgs, command: &str, full_wait: Duration, ui: &
 
 /// The name under which others see this session while they wait for it; PostgreSQL keeps 63 bytes of it.
 fn application(command: &str) -> String {
-    let host = hostname::get().map(|host| host.to_string_lossy().into_owned()).unwrap_or_default();
-    let host: String = host.chars().filter(char::is_ascii_graphic).take(30).collect();
+    let system = rustix::system::uname();
+    let host: String = system.nodename().to_string_lossy().chars().filter(char::is_ascii_graphic).take(30).collect();
     format!("pevensie-pg {command} {host}:{}", std::process::id())
 }
 
