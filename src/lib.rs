@@ -2,8 +2,13 @@
 //!
 //! The binary `pevensie-pg` is a thin shell over [`run`].
 
+#![forbid(unsafe_code)]
+
 mod cli;
 mod export;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod migration;
 mod pg;
 mod render;

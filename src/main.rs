@@ -1,5 +1,7 @@
 //! The binary `pevensie-pg`.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

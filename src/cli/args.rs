@@ -70,7 +70,8 @@ const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 /// How long a statement may run that keeps others waiting.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// Parses a `DURATION` that PostgreSQL can keep.
+pub fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if duration > LONGEST => Err("the longest possible is 24 days".to_owned()),
         Ok(duration) if !duration.is_zero() && duration < Duration::from_millis(1) => {

@@ -11,6 +11,8 @@ mod migrate;
 mod obstacle;
 mod out;
 mod print;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod rollback;
 mod run;
 mod status;

@@ -162,5 +162,7 @@ fn two_each(items: &[Item<'_>], text: impl Fn(&Item<'_>, &str) -> String) -> Vec
 
 #[cfg(test)]
 mod hostile;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 #[cfg(test)]
 mod tests;

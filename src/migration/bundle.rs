@@ -159,6 +159,9 @@ impl Frozen {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -211,5 +211,7 @@ fn disagreement(bundle: &Bundle, module: Module, row: Option<&str>, log: &[&Reco
         .collect()
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 #[cfg(test)]
 mod tests;

@@ -68,6 +68,9 @@ fn quoted(rest: &str) -> Option<usize> {
     Some(inner.find(&quote).map_or(rest.len(), |end| quote.len() + end + quote.len()))
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
+
 #[cfg(test)]
 mod tests {
     use super::*;

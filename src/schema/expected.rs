@@ -109,6 +109,9 @@ impl Expected {
 /// What stands between the parts of a line.
 const SEPARATOR: &str = " | ";
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -215,5 +215,7 @@ fn ssl(given: &AllGiven, env: &dyn Fn(&str) -> Option<String>) -> Result<Ssl, Op
     Ok(Ssl { mode, roots })
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,209 @@
+//! The door for cargo-fuzz, which is no public API: from bytes to what has to hold for them, one function for each target.
+//!
+//! It is there where `cfg(fuzzing)` is set, as cargo-fuzz does, and in our own tests, which go through it with the seeds in
+//! `fuzz/corpus` and with what is made of them at random.
+
+use std::sync::LazyLock;
+
+use crate::cli::properties as cli;
+use crate::export::properties as export;
+use crate::migration::bundle::{self, Bundle};
+use crate::migration::history::properties as history;
+use crate::migration::ledger::Ledger;
+use crate::migration::statements::properties::{self as statements, Stretch};
+use crate::migration::version::Version;
+use crate::pg::options::properties as options;
+use crate::schema::catalog::Catalog;
+use crate::schema::expected::properties as expected;
+
+/// What has to hold for some bytes; panics where it does not.
+pub type Door = fn(&[u8]);
+
+/// Every target, by its name in `fuzz/`.
+pub const TARGETS: [(&str, Door); 7] = [
+    ("connection_string", connection_string),
+    ("url", url),
+    ("version_and_module", version_and_module),
+    ("ledger", ledger),
+    ("server_error", server_error),
+    ("catalog_and_checksums", catalog_and_checksums),
+    ("statements_and_exports", statements_and_exports),
+];
+
+static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
+    let withdrawn =
+        "20260101000000".parse::<Version>().map(|version| (crate::migration::module::Module::Cache, version));
+    Bundle::new(Bundle::embedded().migrations().to_vec(), withdrawn.into_iter().collect())
+});
+
+/// What parts of an input are told apart by.
+const DIVIDER: &str = "\n---\n";
+
+/// An address as it is typed; or four parts: what stands before a password, its beginning, its end, and what follows.
+pub fn connection_string(data: &[u8]) {
+    let text = text(data);
+    options::check_text(&text);
+    if let [before, start, end, after] = text.split(DIVIDER).collect::<Vec<_>>()[..] {
+        options::check_secrecy(before, (start, end), after);
+    }
+}
+
+/// What an address says, a line for each part, to be written both ways.
+pub fn url(data: &[u8]) {
+    let text = text(data);
+    options::check_text(&format!("postgres://{text}"));
+    options::check_both_forms(&options::Said::read(&text));
+}
+
+/// A word of the command line.
+pub fn version_and_module(data: &[u8]) {
+    cli::check_word(&text(data));
+}
+
+/// A shape and the rows of both tables, or the JSON that the database sends.
+pub fn ledger(data: &[u8]) {
+    if let Some((ledger, log)) = history::read(&BUNDLE, &text(data)) {
+        history::check(&BUNDLE, &ledger);
+        cli::check_status(&BUNDLE, &ledger, &log);
+    }
+}
+
+/// A line with the position, the statements completed before and the SQLSTATE, then message, detail and hint.
+pub fn server_error(data: &[u8]) {
+    let text = text(data);
+    let mut parts = text.split(DIVIDER);
+    let mut head = parts.next().unwrap_or_default().split(' ');
+    let position = head.next().and_then(|position| position.parse().ok());
+    let completed = head.next().and_then(|completed| completed.parse().ok()).unwrap_or_default();
+    let sqlstate = head.next().unwrap_or_default().to_owned();
+    let message = parts.next().unwrap_or_default().to_owned();
+    let (detail, hint) = (parts.next().map(str::to_owned), parts.next().map(str::to_owned));
+    cli::check_report(&cli::Report { position, completed, sqlstate, message, detail, hint });
+}
+
+/// A `.catalog` file; `CHECKSUMS`; or the listing of a database.
+pub fn catalog_and_checksums(data: &[u8]) {
+    let text = text(data);
+    bundle::properties::check(&text);
+    expected::check_text(&text);
+    if let Ok(live) = Catalog::from_json(&text) {
+        for modules in 0..=3 {
+            let all = BUNDLE.migrations().iter().map(|migration| (migration.module, migration.version));
+            expected::check_live(&BUNDLE, &Ledger::assumed(&all.take(modules).collect::<Vec<_>>()), &live);
+        }
+    }
+}
+
+/// Two scripts, up and down, a line for each stretch; and whatever else that is.
+pub fn statements_and_exports(data: &[u8]) {
+    let text = text(data);
+    statements::check_text(&text);
+    export::check_pieces(&text);
+    export::check_merged(&text);
+    let names: Vec<&str> = text.lines().take(8).collect();
+    export::check_numbers(&names, names.first().and_then(|name| name.parse().ok()));
+    let (up, down) = text.split_once(DIVIDER).unwrap_or((&text, ""));
+    let (up, down) = (Stretch::all(up), Stretch::all(down));
+    statements::check_script(&up);
+    // One format for each input is enough, and much faster.
+    let which = data.iter().fold(0, |sum: usize, byte| sum.wrapping_add(usize::from(*byte)));
+    export::check_formats(&up, &down, &export::READERS[which % export::READERS.len()..][..1]);
+}
+
+fn text(data: &[u8]) -> String {
+    // A zero byte is in no argument, no variable and nothing that PostgreSQL sends.
+    String::from_utf8_lossy(data).replace('\0', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    const RANDOM_INPUTS: usize = 2_000;
+
+    fn fuzz() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+    }
+
+    fn seeds(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
+        let folder = fuzz().join("corpus").join(target);
+        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+    }
+
+    /// A seed of which stretches are copied, lost, taken from another one or overwritten.
+    fn mutated(seeds: &[(PathBuf, Vec<u8>)], chance: &mut fastrand::Rng) -> Vec<u8> {
+        let pick = |chance: &mut fastrand::Rng| seeds[chance.usize(..seeds.len())].1.clone();
+        let mut data = pick(chance);
+        for _ in 0..chance.usize(1..6) {
+            let from = chance.usize(..=data.len());
+            let to = (from + chance.usize(..8)).min(data.len());
+            match chance.u8(..5) {
+                0 => drop(data.drain(from..to)),
+                1 => drop(data.splice(from..from, data[from..to].to_vec())),
+                2 => {
+                    let other = pick(chance);
+                    let start = chance.usize(..=other.len());
+                    let end = (start + chance.usize(..24)).min(other.len());
+                    data.splice(from..to, other[start..end].to_vec());
+                }
+                3 => data[from..to].iter_mut().for_each(|byte| *byte = chance.u8(..)),
+                _ => data.insert(from, *chance.choice(b"\n'\"$ @:/=&%,[]|-;{}\\\0").unwrap()),
+            }
+        }
+        data
+    }
+
+    fn go_through(target: &str) {
+        let (_, door) = TARGETS.into_iter().find(|(name, _)| *name == target).expect("the target is listed");
+        let seeds = seeds(target);
+        for (path, data) in &seeds {
+            println!("{}", path.display());
+            door(data);
+        }
+        let mut chance = fastrand::Rng::with_seed(0);
+        for _ in 0..RANDOM_INPUTS {
+            let data = mutated(&seeds, &mut chance);
+            println!("{:?}", String::from_utf8_lossy(&data));
+            door(&data);
+        }
+    }
+
+    macro_rules! targets {
+        ($($target:ident),*) => {$(
+            #[test]
+            fn $target() {
+                go_through(stringify!($target));
+            }
+        )*
+
+        #[test]
+        fn every_target_is_there_to_be_fuzzed() {
+            let tested = [$(stringify!($target)),*];
+            assert_eq!(tested, TARGETS.map(|(name, _)| name));
+            let manifest = fs::read_to_string(fuzz().join("Cargo.toml")).unwrap();
+            let bins: Vec<&str> = manifest.lines().filter_map(|line| line.strip_prefix("path = ")).collect();
+            assert_eq!(bins, tested.map(|name| format!("\"fuzz_targets/{name}.rs\"")));
+            for name in tested {
+                let source = fs::read_to_string(fuzz().join("fuzz_targets").join(format!("{name}.rs"))).unwrap();
+                assert!(source.contains(&format!("pevensie_pg::fuzzing::{name}(")), "{name}");
+            }
+        }
+        };
+    }
+
+    targets!(
+        connection_string,
+        url,
+        version_and_module,
+        ledger,
+        server_error,
+        catalog_and_checksums,
+        statements_and_exports
+    );
+}
