@@ -1,5 +1,7 @@
 //! The rules of the house that a compiler does not keep.
 
+mod supply_chain;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
