@@ -179,6 +179,7 @@ mod tests {
     enum Damage {
         Lost,
         Doubled,
+        Beside(String),
         Swapped,
         Module(String),
         Version(String),
@@ -191,6 +192,7 @@ mod tests {
         prop_oneof![
             Just(Damage::Lost),
             Just(Damage::Doubled),
+            any_text().prop_map(Damage::Beside),
             Just(Damage::Swapped),
             any_text().prop_map(Damage::Module),
             any_text().prop_map(Damage::Version),
@@ -208,6 +210,7 @@ mod tests {
         match damage {
             Damage::Lost => drop(rows.remove(at)),
             Damage::Doubled => rows.push(rows[at].clone()),
+            Damage::Beside(version) => rows.push(Row { version, ..rows[at].clone() }),
             Damage::Swapped => rows.swap(at, count - 1),
             Damage::Module(text) => rows[at].module = text,
             Damage::Version(text) => rows[at].version = text,
@@ -224,6 +227,7 @@ mod tests {
         match damage {
             Damage::Lost => drop(log.remove(at)),
             Damage::Doubled => log.push(log[at].clone()),
+            Damage::Beside(version) => log.push(Record { version, ..log[at].clone() }),
             Damage::Swapped => log.swap(at, count - 1),
             Damage::Module(text) => log[at].module = text,
             Damage::Version(text) => log[at].version = text,

@@ -110,7 +110,9 @@ pub(crate) fn check_secrecy(before: &str, (start, end): (&str, &str), after: &st
             format!("{before} password={start}{password} {after}"),
             format!("{before} password='{start}{password}' {after}"),
             format!("{before} password={start} {password}{end}"),
+            format!("{before} password={start} {password}{end}=x"),
             format!("postgres://host/db?password={start}{password}&{after}"),
+            format!("postgres://host/db?password={start}&{password}{end}=x"),
         ];
         let pairs = pairs.into_iter().filter(|_| is_one_pair);
         Some(url).filter(|_| is_one_part).into_iter().chain(pairs).collect::<Vec<_>>()
