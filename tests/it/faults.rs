@@ -4,4 +4,8 @@
 //! `scripts/faults` runs the long form of these tests and prints what [`report`] has gathered as a table.
 
 mod crowds;
+mod cuts;
+mod kills;
+mod proxy;
 mod report;
+mod scenario;

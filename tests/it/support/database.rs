@@ -16,13 +16,23 @@ pub(crate) struct Database<'s> {
 
 impl<'s> Database<'s> {
     pub(super) fn create(server: &'s Server) -> Self {
+        // template0, because nobody can be connected to it.
+        Self::create_as(server, "template0")
+    }
+
+    fn create_as(server: &'s Server, template: &str) -> Self {
         let name = unique("db");
-        // template0, because nobody can be connected to it; copied as files, which takes the least time without fsync.
+        // Copied as files, which takes the least time without fsync.
         server
             .client()
-            .batch_execute(&format!("create database {name} template template0 strategy file_copy"))
+            .batch_execute(&format!("create database {name} template {template} strategy file_copy"))
             .expect("the database can be created");
         Self { server, name, roles: Mutex::default() }
+    }
+
+    /// Another one with the same content. Nobody may be connected to this one.
+    pub(crate) fn copy(&self) -> Self {
+        Self::create_as(self.server, &self.name)
     }
 
     pub(crate) fn name(&self) -> &str {

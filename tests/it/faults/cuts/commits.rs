@@ -1,0 +1,60 @@
+//! The connection breaks during a commit: the ledger says how it ended.
+
+use super::super::proxy::{Direction, Failing, Fault, Proxy};
+use super::super::report::Case;
+use super::super::scenario::{ALL, Prepared, several_at_once, some_servers};
+use super::AT_ONCE;
+use crate::support::{eventually, run_on};
+
+/// What a run says of a commit that it has heard nothing of.
+const ASKS: &str = "the connection was lost during the commit; asking the database how it ended\n";
+
+/// Where a commit breaks, whether it was carried out, with which code the run ends, and what it says.
+const BREAKS: [(&str, Direction, Fault, bool, i32, &str); 4] = [
+    ("commit lost", Direction::ToServer, Fault::CutBefore, false, 1, "error: the connection to the server was lost: "),
+    ("cut after the commit", Direction::ToServer, Fault::CutAfter, true, 0, SUCCEEDED),
+    ("answer to the commit lost", Direction::ToClient, Fault::CutBefore, true, 0, SUCCEEDED),
+    (
+        "answer to the commit lost, nobody to ask",
+        Direction::ToServer,
+        Fault::Gone,
+        true,
+        1,
+        "error: the connection was lost during the commit, and the database cannot be asked how it ended: cannot connect",
+    ),
+];
+
+const SUCCEEDED: &str = "the connection was lost during the commit, but the ledger says that it is done: ";
+
+#[test]
+fn the_ledger_is_asked_how_it_ended() {
+    some_servers(|server| {
+        for scenario in ALL {
+            let prepared = Prepared::new(scenario, server);
+            for (what, direction, fault, is_committed, code, said) in BREAKS {
+                let case = Case::new(format!("{what}: {}", scenario.name));
+                let commits = match direction {
+                    Direction::ToServer => prepared.commits(),
+                    Direction::ToClient => prepared.answers_to_commits(),
+                };
+                let commits: Vec<_> = commits.into_iter().enumerate().collect();
+                several_at_once(AT_ONCE, &commits, |&(before, nth)| {
+                    case.run(|| {
+                        let database = prepared.database();
+                        let proxy = Proxy::start(server, Some(Failing { direction, nth, fault }));
+                        let output = run_on(&proxy.url(&database), scenario.command).run();
+                        let when = format!("{what} {before}, {:?}\n{}", proxy.failed_at(), output.snapshot());
+                        assert!(output.stderr.contains(ASKS) && output.stderr.contains(said), "{when}");
+                        // One that has found out that it succeeded goes on, where there is more to do.
+                        assert_eq!(output.code, code, "{when}");
+                        if code == 1 {
+                            eventually("the server is done", || database.sessions() == 0);
+                            prepared.assert_is_at(&database, before + usize::from(is_committed), &when);
+                        }
+                        prepared.assert_survived(&database, Some(&output), &when);
+                    });
+                });
+            }
+        }
+    });
+}
