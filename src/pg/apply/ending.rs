@@ -2,6 +2,7 @@
 
 use super::waiting::Waiting;
 use super::{Ending, Event};
+use crate::migration::ledger::Ledger;
 use crate::migration::plan::Plan;
 use crate::pg::database::Database;
 use crate::pg::error::{Error, Failure};
@@ -27,8 +28,14 @@ pub(super) async fn find_out(
         Ok((state, session))
     };
     let (state, session) = answer.await.map_err(|error: Error| Error::Unknown(Box::new(error)))?;
-    let committed = plan.outcome().into_iter().all(|(module, version)| state.ledger.version(module) == version);
-    if committed { Ok((Ending::FoundOut, session)) } else { Err(lost) }
+    if is_recorded(plan, &state.ledger) { Ok((Ending::FoundOut, session)) } else { Err(lost) }
+}
+
+/// Says whether the ledger names what a plan leads to. An adoption leaves the version as it was, and records it.
+fn is_recorded(plan: &Plan<'_>, ledger: &Ledger) -> bool {
+    let unrecorded = ledger.unrecorded();
+    plan.outcome().into_iter().all(|(module, version)| ledger.version(module) == version)
+        && plan.adopted().all(|adopted| unrecorded.iter().all(|(module, _)| *module != adopted.module))
 }
 
 async fn under_lock(mut session: Session, database: &Database, limits: &Limits) -> Result<(State, Session), Error> {

@@ -4,7 +4,9 @@ mod commits;
 
 use super::proxy::{Direction, Failing, Fault, Proxy};
 use super::report::{Case, scale};
-use super::scenario::{ADOPTION, INSTALL, Prepared, ROLLBACK, Scenario, UPGRADE, several_at_once, some_servers};
+use super::scenario::{
+    ADOPTION, INSTALL, ONLY_ADOPTION, Prepared, ROLLBACK, Scenario, UPGRADE, several_at_once, some_servers,
+};
 use crate::support::run_on;
 
 /// How many runs at once: each of them waits for the server most of the time.
@@ -71,6 +73,11 @@ fn an_upgrade_survives_every_cut() {
 #[test]
 fn an_adoption_with_an_upgrade_survives_every_cut() {
     survives(ADOPTION);
+}
+
+#[test]
+fn an_adoption_survives_every_cut() {
+    survives(ONLY_ADOPTION);
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub(super) const UPGRADE: Scenario = Scenario {
 };
 /// What upstream has recorded is adopted, then upgraded.
 pub(super) const ADOPTION: Scenario = Scenario { name: "adoption and upgrade", command: UP, prepare: upstream };
+/// The versions do not change, only who recorded them.
+pub(super) const ONLY_ADOPTION: Scenario = Scenario { name: "adoption", command: UP_FIRST, prepare: upstream };
 pub(super) const ROLLBACK: Scenario = Scenario {
     name: "rollback",
     command: DOWN,
@@ -42,7 +44,7 @@ pub(super) const ROLLBACK: Scenario = Scenario {
         fill(database);
     },
 };
-pub(super) const ALL: [Scenario; 4] = [INSTALL, UPGRADE, ADOPTION, ROLLBACK];
+pub(super) const ALL: [Scenario; 5] = [INSTALL, UPGRADE, ADOPTION, ONLY_ADOPTION, ROLLBACK];
 
 fn upstream(database: &Database<'_>) {
     database.execute(&upstream_script(&["base", "auth", "cache"]));
