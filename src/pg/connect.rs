@@ -84,6 +84,11 @@ impl Connected {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
     }
 
+    /// Hangs up where the server no longer answers: what waits for an answer gets an error.
+    pub fn abandon(&self) {
+        self.task.abort();
+    }
+
     /// Ends the session politely, so that the server logs no lost connection.
     pub async fn close(self) {
         drop(self.client);

@@ -14,6 +14,9 @@ use super::interrupt::Interrupt;
 /// How long the server gets to acknowledge that we are going.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// How long to wait for the answer to a commit before the ledger is asked how it ended.
+const COMMITTING: Duration = Duration::from_secs(10);
+
 /// A connection on which every message is one round trip.
 ///
 /// Only the simple query protocol is used: it works behind every pooler, several statements travel at once, and it leaves
@@ -81,10 +84,23 @@ impl Session {
         self.run(sql).await
     }
 
-    /// Commits. Nobody can interrupt that, because nobody could say then how it ended.
+    /// Commits. Nobody can interrupt that, because nobody could say then how it ended. But nobody waits for ever, either:
+    /// where no answer comes, the connection is given up for lost.
     pub async fn commit(&self) -> Result<(), Failure> {
         self.in_transaction.set(false);
-        self.run("commit").await.map(drop)
+        let mut commit = pin!(self.run("commit"));
+        let patience = async {
+            tokio::select! {
+                () = self.interrupt.requested() => tokio::time::sleep(FAREWELL).await,
+                () = tokio::time::sleep(COMMITTING) => {}
+            }
+        };
+        tokio::select! {
+            biased;
+            committed = &mut commit => return committed.map(drop),
+            () = patience => self.connected.abandon(),
+        }
+        commit.await.map(drop)
     }
 
     async fn run(&self, sql: &str) -> Result<Rows, Failure> {

@@ -1,6 +1,7 @@
 //! The network fails at every message of a run.
 
 mod commits;
+mod stalls;
 
 use super::proxy::{Direction, Failing, Fault, Proxy};
 use super::report::{Case, scale};

@@ -1,0 +1,106 @@
+//! The network acknowledges everything and delivers nothing: neither side is told.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::super::proxy::{Direction, Failing, Fault, Proxy};
+use super::super::report::{Case, scale};
+use super::super::scenario::{ALL, INSTALL, Prepared, several_at_once, some_servers};
+use super::{DIRECTIONS, case, some};
+use crate::support::{Database, Output, Running, run_on, within};
+
+/// The server ends an abandoned transaction after 30 s: it has no other sign.
+const ABANDONED: Duration = Duration::from_secs(35);
+
+/// How long a run may take that is asked to stop: it tries to cancel, to tidy up, and to say good-bye.
+const STOPPING: Duration = Duration::from_secs(20);
+
+/// How long a run may take that nobody asks to stop, to give up the answer to its commit and then the server.
+const GIVING_UP: Duration = Duration::from_secs(20);
+
+/// A run that has come to the message at which the network stalls.
+fn stalled<'s>(prepared: &Prepared<'s>, failing: Failing) -> (Database<'s>, Proxy, Running) {
+    let database = prepared.database();
+    let proxy = Proxy::start(prepared.server, Some(failing));
+    let command = [prepared.scenario.command, &["--connect-timeout=3s"]].concat();
+    let running = run_on(&proxy.url(&database), &command).spawn();
+    within(Duration::from_secs(30), "the network stalls", || proxy.failed_at().is_some());
+    (database, proxy, running)
+}
+
+/// Insists that the server gives up the lock by itself, then that everything else is as after any other fault.
+fn assert_survived(prepared: &Prepared<'_>, database: &Database<'_>, proxy: Proxy, output: &Output, when: &str) {
+    let when = format!("{when}, {:?}", proxy.failed_at());
+    prepared.assert_unlocked(database, ABANDONED, &when);
+    // What holds no lock is there until the server's keepalives tell it.
+    drop(proxy);
+    prepared.assert_survived(database, Some(output), &when);
+}
+
+#[test]
+fn a_stalled_run_can_be_interrupted() {
+    some_servers(|server| {
+        let scenarios = scale(&ALL[..2], &ALL[..]);
+        let all: Vec<_> = scenarios.iter().map(|scenario| Prepared::new(*scenario, server)).collect();
+        let mut stalls = Vec::new();
+        for (prepared, direction) in all.iter().flat_map(|prepared| DIRECTIONS.map(|direction| (prepared, direction))) {
+            let case = Arc::new(case("stall, then SIGINT", direction, prepared.scenario));
+            let every = if direction == Direction::ToServer { scale(12, 1) } else { scale(300, 10) };
+            let failing = |nth| Failing { direction, nth, fault: Fault::Stall };
+            stalls
+                .extend(some(prepared, direction, every).into_iter().map(|nth| (prepared, case.clone(), failing(nth))));
+        }
+        // Nearly all of them wait nearly all the time.
+        several_at_once(24, &stalls, |(prepared, case, failing)| {
+            case.run(|| {
+                let (database, proxy, running) = stalled(prepared, *failing);
+                // So that the run comes to wait; there is nothing that would tell.
+                thread::sleep(Duration::from_millis(300));
+                running.signal("INT");
+                let (began, output) = (Instant::now(), running.wait());
+                assert!(began.elapsed() < STOPPING, "{failing:?}: {:?}\n{}", began.elapsed(), output.snapshot());
+                assert_survived(prepared, &database, proxy, &output, &format!("{failing:?}"));
+            });
+        });
+    });
+}
+
+/// In the commit nobody can be interrupted, so that it has a bound of its own.
+#[test]
+fn a_stalled_commit_is_given_up() {
+    some_servers(|server| {
+        let prepared = Prepared::new(INSTALL, server);
+        let commits =
+            [(Direction::ToServer, prepared.commits(), 0), (Direction::ToClient, prepared.answers_to_commits(), 1)];
+        several_at_once(2, &commits, |(direction, commits, committed)| {
+            case("stalled commit", *direction, INSTALL).run(|| {
+                let failing = Failing { direction: *direction, nth: commits[0], fault: Fault::Stall };
+                let (database, proxy, running) = stalled(&prepared, failing);
+                let (began, output) = (Instant::now(), running.wait());
+                let when = format!("{failing:?} {:?}\n{}", began.elapsed(), output.snapshot());
+                assert!(began.elapsed() < GIVING_UP, "{when}");
+                assert!(output.stderr.contains("cannot be asked how it ended: cannot connect"), "{when}");
+                prepared.assert_unlocked(&database, ABANDONED, &when);
+                prepared.assert_is_at(&database, *committed, &when);
+                assert_survived(&prepared, &database, proxy, &output, &when);
+            });
+        });
+    });
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_given_up() {
+    some_servers(|server| {
+        let prepared = Prepared::new(INSTALL, server);
+        let case = Case::new("stall while connecting: fresh install");
+        for (direction, nth) in [(Direction::ToServer, 1), (Direction::ToClient, 1), (Direction::ToClient, 5)] {
+            case.run(|| {
+                let (database, proxy, running) = stalled(&prepared, Failing { direction, nth, fault: Fault::Stall });
+                let output = running.wait();
+                assert!(output.stderr.contains("no answer within 3s\nhint: "), "{}", output.snapshot());
+                assert_survived(&prepared, &database, proxy, &output, "while connecting");
+            });
+        }
+    });
+}
