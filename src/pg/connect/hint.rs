@@ -74,6 +74,8 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
         Some("end other sessions or raise the limit; --wait=30s keeps trying until there is room".into())
     } else if *code == SqlState::CANNOT_CONNECT_NOW {
         Some("--wait=30s keeps trying until the server accepts connections".into())
+    } else if [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code) {
+        Some("the server is going down, or somebody ended the session: run it again when the server is back".into())
     } else {
         server.hint().map(str::to_owned)
     }
