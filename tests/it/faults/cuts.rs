@@ -3,7 +3,7 @@
 mod commits;
 mod stalls;
 
-use super::proxy::{Direction, Failing, Fault, Proxy};
+use super::proxy::{At, Direction, Failing, Fault, Proxy};
 use super::report::{Case, scale};
 use super::scenario::{
     ADOPTION, INSTALL, ONLY_ADOPTION, Prepared, ROLLBACK, Scenario, UPGRADE, several_at_once, some_servers,
@@ -50,7 +50,7 @@ fn survives(scenario: Scenario) {
                 several_at_once(AT_ONCE, &some(&prepared, direction, every), |&nth| {
                     case.run(|| {
                         let database = prepared.database();
-                        let proxy = Proxy::start(server, Some(Failing { direction, nth, fault }));
+                        let proxy = Proxy::start(server, Some(Failing { direction, at: At::Message(nth), fault }));
                         let output = run_on(&proxy.url(&database), scenario.command).run();
                         let when = format!("{what} {nth} {direction:?}, {:?}", proxy.failed_at());
                         prepared.assert_survived(&database, Some(&output), &when);

@@ -3,12 +3,15 @@
 //! It reads the framing of protocol 3 (chapter "Message Formats" of the PostgreSQL manual), without TLS, and numbers the
 //! messages of each direction over all connections of a run.
 
-use std::io::{self, Read, Write};
+mod message;
+
+use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
+use message::{read, words};
 use tokio::net::TcpSocket;
 
 use crate::support::{Database, Server};
@@ -35,11 +38,20 @@ pub(super) enum Fault {
     HalfClose,
 }
 
-/// A fault at the `nth` message, counted from 1, of a direction.
+/// A message of a direction, counted from 1.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum At {
+    /// Of all that there are.
+    Message(usize),
+    /// Of the commits, or of the answers to them. A run that takes long looks why, which gives all messages other numbers.
+    Commit(usize),
+}
+
+/// A fault, and where.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Failing {
     pub(super) direction: Direction,
-    pub(super) nth: usize,
+    pub(super) at: At,
     pub(super) fault: Fault,
 }
 
@@ -49,6 +61,8 @@ pub(super) struct Seen {
     pub(super) direction: Direction,
     /// Its type byte and what it says: `Q commit`, `C COMMIT`, `startup`.
     pub(super) words: String,
+    /// Whether it is a commit or the answer to one.
+    pub(super) is_commit: bool,
 }
 
 /// Listens on a port of its own until it is dropped; then all its connections are reset.
@@ -68,7 +82,7 @@ struct State {
     links: Vec<Arc<Link>>,
     network: Network,
     /// The message at which it failed.
-    failed_at: Option<Seen>,
+    failed_at: Option<String>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -84,6 +98,8 @@ struct Link {
     client: TcpStream,
     server: TcpStream,
     is_reset: AtomicBool,
+    /// Whether the next answer is that to a commit.
+    is_committing: AtomicBool,
 }
 
 /// What becomes of a connection's direction after a message.
@@ -127,7 +143,7 @@ impl Proxy {
     }
 
     /// The message at which the network failed.
-    pub(super) fn failed_at(&self) -> Option<Seen> {
+    pub(super) fn failed_at(&self) -> Option<String> {
         self.shared.state().failed_at.clone()
     }
 }
@@ -150,7 +166,7 @@ impl Shared {
         for stream in [&client, &server] {
             stream.set_nodelay(true).expect("a socket can be told");
         }
-        let link = Arc::new(Link { client, server, is_reset: AtomicBool::default() });
+        let link = Arc::new(Link::new(client, server));
         self.state().links.push(Arc::clone(&link));
         for direction in [Direction::ToServer, Direction::ToClient] {
             let (shared, link) = (Arc::clone(self), Arc::clone(&link));
@@ -182,12 +198,11 @@ impl Shared {
         if state.network != Network::Up || link.is_reset.load(Ordering::Relaxed) {
             return Next::Nothing;
         }
-        let seen = Seen { direction, words: words(message) };
+        let seen = link.look(direction, message);
         state.seen.push(seen.clone());
-        let nth = state.seen.iter().filter(|seen| seen.direction == direction).count();
-        let fault = self.failing.filter(|failing| failing.direction == direction && failing.nth == nth);
+        let fault = self.failing.filter(|failing| failing.direction == direction && state.is_at(failing.at));
         if fault.is_some() {
-            state.failed_at = Some(seen);
+            state.failed_at = Some(seen.words);
         }
         // Its receiver may have gone; then it is told so when it is read from.
         let mut passes = || drop(to.write_all(message));
@@ -219,6 +234,16 @@ impl Shared {
 }
 
 impl State {
+    /// Whether the last message is this one of its direction.
+    fn is_at(&self, at: At) -> bool {
+        let Some(last) = self.seen.last() else { return false };
+        let same = self.seen.iter().filter(|seen| seen.direction == last.direction);
+        match at {
+            At::Message(nth) => same.count() == nth,
+            At::Commit(nth) => last.is_commit && same.filter(|seen| seen.is_commit).count() == nth,
+        }
+    }
+
     fn down(&mut self) {
         self.network = Network::Down;
         self.links.drain(..).for_each(|link| link.reset());
@@ -226,9 +251,25 @@ impl State {
 }
 
 impl Link {
+    fn new(client: TcpStream, server: TcpStream) -> Self {
+        Self { client, server, is_reset: AtomicBool::default(), is_committing: AtomicBool::default() }
+    }
+
+    fn look(&self, direction: Direction, message: &[u8]) -> Seen {
+        let words = words(message);
+        let is_commit = match direction {
+            Direction::ToServer => words == "Q commit",
+            Direction::ToClient => words.starts_with('C') && self.is_committing.load(Ordering::Relaxed),
+        };
+        if is_commit {
+            self.is_committing.store(direction == Direction::ToServer, Ordering::Relaxed);
+        }
+        Seen { direction, words, is_commit }
+    }
+
     /// A connection to nobody.
     fn dead(client: TcpStream) -> Option<Arc<Self>> {
-        Some(Arc::new(Self { server: client.try_clone().ok()?, client, is_reset: AtomicBool::default() }))
+        Some(Arc::new(Self::new(client.try_clone().ok()?, client)))
     }
 
     /// Has both sides get a reset when the last one lets go of this, and wakes up who reads.
@@ -242,30 +283,4 @@ impl Link {
             let _ = stream.shutdown(Shutdown::Read);
         }
     }
-}
-
-/// Reads one message with its type byte, which the first one of a client does not have.
-fn read(from: &mut impl Read, is_first: bool) -> io::Result<Vec<u8>> {
-    let mut message = vec![0; if is_first { 4 } else { 5 }];
-    from.read_exact(&mut message)?;
-    let length = message.last_chunk::<4>().map_or(0, |length| u32::from_be_bytes(*length));
-    let rest = (length as usize).checked_sub(4).ok_or(io::ErrorKind::InvalidData)?;
-    let read = message.len();
-    message.resize(read + rest, 0);
-    from.read_exact(&mut message[read..])?;
-    Ok(message)
-}
-
-/// Its type byte and the first of its words.
-fn words(message: &[u8]) -> String {
-    let [kind, rest @ ..] = message else { return String::new() };
-    if *kind == 0 {
-        // The request code of a CancelRequest instead of a protocol version.
-        let is_cancel = message.get(4..8) == Some(&80_877_102_u32.to_be_bytes());
-        return if is_cancel { "cancel" } else { "startup" }.to_owned();
-    }
-    let text = String::from_utf8_lossy(rest.get(4..).unwrap_or_default());
-    let text: Vec<&str> = text.split(|c: char| c.is_control() || c == ' ').filter(|word| !word.is_empty()).collect();
-    let some: String = text.join(" ").chars().take(40).collect();
-    format!("{} {some}", char::from(*kind)).trim_end().to_owned()
 }

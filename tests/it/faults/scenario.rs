@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::proxy::{Direction, Failing, Fault, Proxy, Seen};
+use super::proxy::{At, Direction, Failing, Fault, Proxy, Seen};
 use super::report::scale;
 use crate::adoption::upstream_script;
 use crate::support::{
@@ -102,10 +102,10 @@ impl<'s> Prepared<'s> {
         let end = (plain(&database), output.stdout.lines().count());
 
         let mut found = plain(&prepared.database());
-        for nth in prepared.commits() {
+        for nth in 1..=prepared.commits() {
             // Nobody can say how the commit ended, so that the run ends here.
             let database = prepared.database();
-            let failing = Failing { direction: Direction::ToServer, nth, fault: Fault::Gone };
+            let failing = Failing { direction: Direction::ToServer, at: At::Commit(nth), fault: Fault::Gone };
             let proxy = Proxy::start(server, Some(failing));
             let output = run_on(&proxy.url(&database), scenario.command).run();
             eventually("the server is done", || database.sessions() == 0);
@@ -122,18 +122,9 @@ impl<'s> Prepared<'s> {
         self.template.copy()
     }
 
-    /// Which messages to the server are a commit.
-    pub(super) fn commits(&self) -> Vec<usize> {
-        let to_server = self.messages.iter().filter(|seen| seen.direction == Direction::ToServer);
-        to_server.zip(1..).filter(|(seen, _)| seen.words == "Q commit").map(|(_, nth)| nth).collect()
-    }
-
-    /// Which messages to the client say that a commit is done.
-    pub(super) fn answers_to_commits(&self) -> Vec<usize> {
-        let to_client: Vec<_> = self.messages.iter().filter(|seen| seen.direction == Direction::ToClient).collect();
-        // The transactions that only look begin and end in one message, of which the end is not the only answer.
-        let is_all = |pair: &[&Seen]| pair[0].words.starts_with('Z') && pair[1].words == "C COMMIT";
-        to_client.windows(2).zip(2..).filter(|(pair, _)| is_all(pair)).map(|(_, nth)| nth).collect()
+    /// How many commits there are.
+    pub(super) fn commits(&self) -> usize {
+        self.messages.iter().filter(|seen| seen.direction == Direction::ToServer && seen.is_commit).count()
     }
 
     /// Insists that so many commits were carried out.

@@ -67,6 +67,11 @@ impl Running {
         assert!(status.is_ok_and(|status| status.success()), "kill -{name} failed");
     }
 
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_some()
+    }
+
     /// Kills it where it stands.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it can be killed");

@@ -1,6 +1,6 @@
 //! The connection breaks during a commit: the ledger says how it ended.
 
-use super::super::proxy::{Direction, Failing, Fault, Proxy};
+use super::super::proxy::{At, Direction, Failing, Fault, Proxy};
 use super::super::report::Case;
 use super::super::scenario::{ALL, Prepared, several_at_once, some_servers};
 use super::AT_ONCE;
@@ -33,23 +33,19 @@ fn the_ledger_is_asked_how_it_ended() {
             let prepared = Prepared::new(scenario, server);
             for (what, direction, fault, is_committed, code, said) in BREAKS {
                 let case = Case::new(format!("{what}: {}", scenario.name));
-                let commits = match direction {
-                    Direction::ToServer => prepared.commits(),
-                    Direction::ToClient => prepared.answers_to_commits(),
-                };
-                let commits: Vec<_> = commits.into_iter().enumerate().collect();
-                several_at_once(AT_ONCE, &commits, |&(before, nth)| {
+                let commits: Vec<_> = (1..=prepared.commits()).collect();
+                several_at_once(AT_ONCE, &commits, |&nth| {
                     case.run(|| {
                         let database = prepared.database();
-                        let proxy = Proxy::start(server, Some(Failing { direction, nth, fault }));
+                        let proxy = Proxy::start(server, Some(Failing { direction, at: At::Commit(nth), fault }));
                         let output = run_on(&proxy.url(&database), scenario.command).run();
-                        let when = format!("{what} {before}, {:?}\n{}", proxy.failed_at(), output.snapshot());
+                        let when = format!("{what} {nth}, {:?}\n{}", proxy.failed_at(), output.snapshot());
                         assert!(output.stderr.contains(ASKS) && output.stderr.contains(said), "{when}");
                         // One that has found out that it succeeded goes on, where there is more to do.
                         assert_eq!(output.code, code, "{when}");
                         if code == 1 {
                             eventually("the server is done", || database.sessions() == 0);
-                            prepared.assert_is_at(&database, before + usize::from(is_committed), &when);
+                            prepared.assert_is_at(&database, nth - usize::from(!is_committed), &when);
                         }
                         prepared.assert_survived(&database, Some(&output), &when);
                     });
