@@ -301,12 +301,28 @@ fn words(sql: &str) -> Vec<String> {
                     None => words.push(format!("'{inner}")),
                 }
             }
+            Token::Quoted if words.ends_with(&["U".to_owned(), "&".to_owned()]) && !is_apart => {
+                words.truncate(words.len() - 2);
+                words.push(unescaped(text));
+            }
             Token::Quoted | Token::Other if !is_blank => words.push(text.to_owned()),
             Token::Quoted | Token::Other | Token::Comment => {}
         }
         is_apart = is_blank || token == Token::Comment;
     }
     words
+}
+
+/// A name with its escapes, four hexadecimal digits each, undone.
+fn unescaped(name: &str) -> String {
+    let mut parts = name.split('\\');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+        text.extend(code);
+        text += part.get(4..).unwrap_or_default();
+    }
+    text
 }
 
 fn cigogne(item: &Item<'_>, files: &[File]) {
