@@ -11,7 +11,9 @@ const HOLDERS: &str = include_str!("../../sql/introspect/lock_holders.sql");
 /// Gives up the transaction and asks who holds the lock; nobody may hold it any more by then.
 pub async fn holder(session: &Session) -> Result<Option<Holder>, Error> {
     let settings = "set local search_path to pg_catalog, pg_temp;";
-    let rows = session.rollback(&format!("begin read only;\n{settings}\n{HOLDERS};\ncommit;")).await??;
+    let rows = session
+        .rollback(&format!("begin isolation level read committed read only;\n{settings}\n{HOLDERS};\ncommit;"))
+        .await??;
     Ok(Holder::all(&rows).into_iter().next())
 }
 

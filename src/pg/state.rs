@@ -176,7 +176,7 @@ pub async fn count_rows(session: &Session, limits: &Limits, table: &str, most: u
     // Nobody should wait for a number.
     let limits = Limits { lock_timeout: Duration::from_secs(1), ..*limits };
     let sql = format!(
-        "begin read only;\n{}select pg_catalog.count(*) as rows \
+        "begin isolation level read committed read only;\n{}select pg_catalog.count(*) as rows \
          from (select from pevensie.\"{table}\" limit {}) as bounded;\ncommit;",
         settings(&limits),
         most + 1
