@@ -124,6 +124,8 @@ impl Cause {
             Self::Server(error) => {
                 [SqlState::CANNOT_CONNECT_NOW, SqlState::TOO_MANY_CONNECTIONS].contains(error.code())
             }
+            // A standby that is being promoted.
+            Self::WrongSession(_) => true,
             Self::Roots(_)
             | Self::NoName
             | Self::Resolve(_)
@@ -133,7 +135,6 @@ impl Cause {
             | Self::Certificate(_)
             | Self::Handshake(_)
             | Self::Unbound
-            | Self::WrongSession(_)
             | Self::Lost(_)
             | Self::Other(_) => false,
         }
@@ -227,6 +228,7 @@ mod tests {
             (Cause::Connect(io::ErrorKind::PermissionDenied.into()), false),
             (Cause::Timeout(Duration::from_secs(1)), false),
             (Cause::PasswordMissing, false),
+            (Cause::WrongSession("the server is a hot standby"), true),
         ] {
             assert_eq!(cause.is_transient(), transient, "{cause}");
         }
