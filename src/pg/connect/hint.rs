@@ -70,6 +70,9 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
     } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         let (database, role) = (identifier(database), identifier(role));
         Some(format!("as the database's owner, run: GRANT CONNECT ON DATABASE {database} TO {role};"))
+    } else if *code == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE {
+        let database = identifier(database);
+        Some(format!("as the database's owner, run: ALTER DATABASE {database} ALLOW_CONNECTIONS true;"))
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
         Some("end other sessions or raise the limit; --wait=30s keeps trying until there is room".into())
     } else if *code == SqlState::CANNOT_CONNECT_NOW {
