@@ -6,6 +6,11 @@
 mod crowds;
 mod cuts;
 mod kills;
+mod privileges;
 mod proxy;
 mod report;
 mod scenario;
+mod secrets;
+mod surroundings;
+mod tls;
+mod waiting;

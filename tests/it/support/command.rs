@@ -31,6 +31,11 @@ pub(crate) fn psql(database: &Database<'_>, extra_arguments: &[&str], script: &s
     Run::new("psql", "psql", &arguments).stdin(script).run()
 }
 
+/// Asks the real psql, at whatever address, in the same empty environment; the answer has no heading.
+pub(crate) fn ask_psql(address: &str, question: &str) -> Run {
+    Run::new("psql", "psql", &["-X", "-A", "-t", "-w", "-c", question, "-d", address])
+}
+
 impl Run {
     fn new(program: &str, name: &str, arguments: &[&str]) -> Self {
         let home = Folder::new();
