@@ -10,6 +10,8 @@ set local lock_timeout to 5000;
 -- Whatever the role, the database or the pooler has set: only for this transaction.
 set local search_path to pg_catalog, pg_temp;
 set local client_min_messages to warning;
+-- Where a role's settings make plans look expensive, compiling them takes seconds, and running them a few milliseconds.
+set local jit to off;
 -- A client that vanished must not keep the lock: the server notices within seconds.
 set local tcp_keepalives_idle to 2;
 set local tcp_keepalives_interval to 1;
