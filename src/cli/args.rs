@@ -99,7 +99,7 @@ pub fn each_once(modules: impl Iterator<Item = Module>) -> Result<(), Failure> {
 #[command(next_help_heading = "Connection")]
 pub struct ConnectionArgs {
     /// Where the database is: a URL or a libpq string of key=value pairs; otherwise
-    /// DATABASE_URL, otherwise PGHOST, PGUSER and libpq's other variables
+    /// DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq's other variables
     #[arg(long, value_name = "ADDRESS")]
     pub addr: Option<String>,
     /// How long one attempt to connect may take [default: 10s]

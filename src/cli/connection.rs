@@ -21,6 +21,9 @@ pub const FULL_WAIT: Duration = Duration::from_secs(10);
 /// Resolves where the database is, without connecting.
 pub fn database(args: &ConnectionArgs, command: &str, full_wait: Duration, ui: &Ui) -> Result<Database, Failure> {
     let settings = Settings::from_sources(args.addr.as_deref(), &|name| std::env::var(name).ok())?;
+    if let Some(warning) = settings.warning() {
+        ui.problem(&Problem::new(warning), Gravity::Warning);
+    }
     for (keyword, value, origin) in settings.described() {
         ui.whisper(&format!("{keyword} = {value}  ({origin})"));
     }

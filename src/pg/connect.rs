@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 
-use super::options::{Address, Endpoint, Host, Settings};
-use super::tls::Connector;
+use super::options::{Address, CertMode, Endpoint, Host, Order, Settings};
+use super::tls::{Connector, Presented};
 use attempt::{Attempt, Session};
 use cancel::Peer;
 use cause::{Cause, Next};
@@ -115,8 +115,8 @@ pub async fn connect(
     let mut walk = Walk { settings, application_name, timeout, connector: None, failures: Vec::new() };
     for wanted in Wanted::passes(settings.target()) {
         walk.failures.clear();
-        for host in settings.hosts() {
-            match walk.host(host, *wanted).await {
+        for host in in_order(settings.hosts(), settings.order()) {
+            match walk.host(&host, *wanted).await {
                 Some(Ok(connected)) => return Ok(connected),
                 Some(Err(Stopped)) => return Err(ConnectError::new(settings, walk.failures)),
                 None => {}
@@ -124,6 +124,16 @@ pub async fn connect(
         }
     }
     Err(ConnectError::new(settings, walk.failures))
+}
+
+/// Lists servers or their addresses as they are to be tried.
+fn in_order<T: Clone>(given: &[T], order: Order) -> Vec<T> {
+    let mut list = given.to_vec();
+    match order {
+        Order::AsGiven => {}
+        Order::Random => fastrand::shuffle(&mut list),
+    }
+    list
 }
 
 /// The way along the hosts.
@@ -148,7 +158,7 @@ impl Walk<'_> {
                 return None;
             }
         };
-        for ip in ips {
+        for ip in in_order(&ips, self.settings.order()) {
             match self.address(host, ip, wanted).await {
                 Ok(connected) => return Some(Ok(connected)),
                 Err(cause) => {
@@ -223,6 +233,13 @@ impl Walk<'_> {
         ip: Option<IpAddr>,
         wanted: Wanted,
     ) -> Result<Connected, Cause> {
+        if self.settings.ssl().identity.mode == CertMode::Require {
+            match session.connector.as_ref().map_or(Presented::NotAsked, Connector::presented) {
+                Presented::NotAsked => return Err(Cause::NotShown("the server did not ask for a certificate")),
+                Presented::NothingToShow => return Err(Cause::NotShown("there is none to show")),
+                Presented::Shown => {}
+            }
+        }
         wanted.check(&session).await?;
         let mut address = self.settings.address_at(host);
         // Without a role or a database of ours, both are the operating system's user, whose name the server knows.
@@ -250,5 +267,17 @@ fn peer(host: &Host, ip: Option<IpAddr>) -> Peer {
         (Endpoint::Name(_) | Endpoint::Ip { .. }, Some(ip)) => {
             Peer::Tcp((ip, host.port).into(), host.name().map(str::to_owned))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_tried_as_given_or_in_any_order() {
+        let orders = |order| (0..100).map(|_| in_order(&[1, 2], order)).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(orders(Order::AsGiven), [vec![1, 2]].into());
+        assert_eq!(orders(Order::Random), [vec![1, 2], vec![2, 1]].into());
     }
 }

@@ -4,6 +4,8 @@
 //! `sslmode=disable` reads no certificate file.
 
 mod der;
+mod identity;
+mod revoked;
 mod roots;
 mod verifier;
 
@@ -12,51 +14,105 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, SupportedProtocolVersion};
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::options::{Ssl, SslMode};
+use super::options::{Negotiation, Sni, Ssl, SslMode, Versions};
+use identity::Presenter;
+pub(crate) use identity::{IdentityError, Presented};
+pub(crate) use revoked::RevokedError;
 pub(crate) use roots::RootsError;
-use verifier::{Check, Verifier};
+use verifier::{Chain, Check, Verifier};
 
-/// Makes TLS sessions for one connection attempt, and remembers whether it made any.
+/// Files that TLS cannot do without.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TlsError {
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+    #[error(transparent)]
+    Revoked(#[from] RevokedError),
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+}
+
+impl TlsError {
+    /// Returns what helps.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            Self::Roots(error) => error.hint(),
+            Self::Revoked(error) => error.hint(),
+            Self::Identity(error) => error.hint(),
+        }
+    }
+}
+
+/// Makes TLS sessions for one connection attempt, and remembers what came of them.
 #[derive(Clone)]
 pub(crate) struct Connector {
+    config: Arc<ClientConfig>,
     rustls: MakeRustlsConnect,
+    presenter: Arc<Presenter>,
     started: Arc<AtomicBool>,
 }
 
 impl Connector {
-    /// Reads the roots that `ssl` calls for and prepares the checks of its mode.
-    pub(crate) fn new(ssl: &Ssl) -> Result<Self, RootsError> {
+    /// Reads the files that `ssl` calls for and prepares the checks of its mode.
+    pub(crate) fn new(ssl: &Ssl) -> Result<Self, TlsError> {
         let provider = Arc::new(ring::default_provider());
-        let roots = roots::load(ssl)?;
-        let check = match (roots, ssl.mode) {
+        let chain = match roots::load(&ssl.roots, ssl.mode)? {
+            Some(anchors) => Some(Chain::new(anchors, revoked::load(&ssl.revoked)?, Arc::clone(&provider))?),
+            None => None,
+        };
+        let check = match (chain, ssl.mode) {
             (None, _) => Check::Nothing,
-            (Some(roots), SslMode::VerifyFull) => Check::ChainAndName(roots),
+            (Some(chain), SslMode::VerifyFull) => Check::ChainAndName(chain),
             // A root file that exists is used by the weaker modes as well: libpq's compatibility rule.
             (
-                Some(roots),
+                Some(chain),
                 SslMode::Disable | SslMode::Allow | SslMode::Prefer | SslMode::Require | SslMode::VerifyCa,
-            ) => Check::Chain(roots),
+            ) => Check::Chain(chain),
         };
+        let presenter = Arc::new(Presenter::new(identity::load(&ssl.identity, &provider)?));
         let verifier = Verifier::new(check, provider.signature_verification_algorithms);
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
+        let versions: &[&SupportedProtocolVersion] = match ssl.versions {
+            Versions::Both => &[&TLS13, &TLS12],
+            Versions::Only12 => &[&TLS12],
+            Versions::Only13 => &[&TLS13],
+        };
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(versions)
             .expect("ring has cipher suites for TLS 1.2 and 1.3")
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
-        Ok(Self { rustls: MakeRustlsConnect::new(config), started: Arc::default() })
+            .with_client_cert_resolver(presenter.clone());
+        config.enable_sni = ssl.sni == Sni::On;
+        if ssl.negotiation == Negotiation::Direct {
+            config.alpn_protocols = vec![b"postgresql".to_vec()];
+        }
+        Ok(Self::with(config, presenter))
     }
 
     /// Returns a connector with the same configuration that has made no session yet.
     pub(crate) fn for_next_attempt(&self) -> Self {
-        Self { rustls: self.rustls.clone(), started: Arc::default() }
+        let presenter = Arc::new(self.presenter.renewed());
+        let mut config = ClientConfig::clone(&self.config);
+        config.client_auth_cert_resolver = presenter.clone();
+        Self::with(config, presenter)
+    }
+
+    fn with(config: ClientConfig, presenter: Arc<Presenter>) -> Self {
+        let rustls = MakeRustlsConnect::new(config.clone());
+        Self { config: Arc::new(config), rustls, presenter, started: Arc::default() }
+    }
+
+    /// Tells what became of our own certificate.
+    pub(crate) fn presented(&self) -> Presented {
+        self.presenter.presented()
     }
 
     /// Returns a handshake with `host` over any stream.

@@ -12,7 +12,7 @@ use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Socket, config};
 
 use super::cause::Cause;
 use super::{Transport, Warnings};
-use crate::pg::options::{ChannelBinding, Endpoint, Host, Keepalives, Settings, SslMode};
+use crate::pg::options::{ChannelBinding, Endpoint, Host, Keepalives, Negotiation, Settings, SslMode};
 use crate::pg::tls::Connector;
 
 /// What an attempt asks of the server.
@@ -108,7 +108,8 @@ pub(super) fn connector(settings: &Settings, host: &Host) -> Result<Connector, F
     if settings.ssl().mode == SslMode::VerifyFull && host.name().is_none() {
         return Err(failed(Cause::NoName));
     }
-    Connector::new(settings.ssl()).map_err(|error| failed(Cause::Roots(error)))
+    // libpq reads the files when the server has agreed to TLS; what is wrong with them is a failed handshake to it.
+    Connector::new(settings.ssl()).map_err(|error| Failed { cause: Cause::Files(error), transport: Transport::Tls })
 }
 
 /// Puts everything but the encryption into a configuration for one address.
@@ -134,6 +135,10 @@ pub(super) fn config(
     };
     config
         .port(host.port)
+        .ssl_negotiation(match settings.ssl().negotiation {
+            Negotiation::Postgres => config::SslNegotiation::Postgres,
+            Negotiation::Direct => config::SslNegotiation::Direct,
+        })
         .application_name(settings.application_name().unwrap_or(application_name))
         // For the connection that will cancel a statement; this one has a bound around the whole attempt.
         .connect_timeout(timeout)
@@ -143,7 +148,7 @@ pub(super) fn config(
             ChannelBinding::Require => config::ChannelBinding::Require,
         });
     settings.user().map(|user| config.user(user));
-    settings.password().map(|password| config.password(password));
+    settings.password(host).map(|(password, _)| config.password(password.expose()));
     settings.database().map(|database| config.dbname(database));
     settings.options().map(|options| config.options(options));
 
@@ -189,7 +194,8 @@ where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
-    let (client, mut connection) = config.connect(tls).await?;
+    // In a box of its own, or every future around it would be as large as a handshake.
+    let (client, mut connection) = Box::pin(config.connect(tls)).await?;
     // The last two are reported since PostgreSQL 14.
     let parameters = ["session_authorization", "server_version", "in_hot_standby", "default_transaction_read_only"]
         .map(|name| connection.parameter(name).map(str::to_owned));

@@ -8,13 +8,13 @@ use rustls::CertificateError;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::Transport;
-use crate::pg::tls::RootsError;
+use crate::pg::tls::TlsError;
 
 /// One reason, as far as it can be told apart.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Cause {
     #[error("{0}")]
-    Roots(RootsError),
+    Files(TlsError),
     #[error("sslmode=verify-full needs a host name, and only hostaddr is given")]
     NoName,
     #[error("the host name cannot be resolved")]
@@ -35,6 +35,8 @@ pub(super) enum Cause {
     Handshake(String),
     #[error("channel_binding=require, and the password exchange is not bound to TLS")]
     Unbound,
+    #[error("sslcertmode=require, and {0}")]
+    NotShown(&'static str),
     #[error("{0}")]
     WrongSession(&'static str),
     #[error("the connection ended before the server let us in: {0}")]
@@ -101,7 +103,7 @@ impl Cause {
             Self::Timeout(_) | Self::Connect(_) => Next::Address,
             Self::Resolve(_) | Self::WrongSession(_) => Next::Host,
             Self::Server(error) if *error.code() == SqlState::CANNOT_CONNECT_NOW => Next::Host,
-            Self::Roots(_)
+            Self::Files(_)
             | Self::NoName
             | Self::Server(_)
             | Self::PasswordMissing
@@ -109,6 +111,7 @@ impl Cause {
             | Self::Certificate(_)
             | Self::Handshake(_)
             | Self::Unbound
+            | Self::NotShown(_)
             | Self::Lost(_)
             | Self::Other(_) => Next::Nowhere,
         }
@@ -126,7 +129,7 @@ impl Cause {
             }
             // A standby that is being promoted.
             Self::WrongSession(_) => true,
-            Self::Roots(_)
+            Self::Files(_)
             | Self::NoName
             | Self::Resolve(_)
             | Self::Timeout(_)
@@ -135,6 +138,7 @@ impl Cause {
             | Self::Certificate(_)
             | Self::Handshake(_)
             | Self::Unbound
+            | Self::NotShown(_)
             | Self::Lost(_)
             | Self::Other(_) => false,
         }
@@ -147,7 +151,7 @@ impl Cause {
 
     /// Tells whether TLS was offered and did not come about.
     pub(super) fn is_failed_handshake(&self) -> bool {
-        matches!(self, Self::Certificate(_) | Self::Handshake(_))
+        matches!(self, Self::Files(_) | Self::Certificate(_) | Self::Handshake(_))
     }
 }
 

@@ -55,7 +55,10 @@ impl ConnectError {
             role: settings.user().map(str::to_owned),
             database: settings.database().map(str::to_owned),
             mode: settings.ssl().mode,
-            password: settings.password_origin(),
+            password: failures
+                .last()
+                .and_then(|last| settings.password(&last.host))
+                .map_or(Origin::Default, |(_, origin)| origin),
             failures,
         }
     }
@@ -84,7 +87,7 @@ impl ConnectError {
     pub fn sqlstate(&self) -> Option<&SqlState> {
         self.latest_first().find_map(|failure| match &failure.cause {
             Cause::Server(error) => Some(error.code()),
-            Cause::Roots(_)
+            Cause::Files(_)
             | Cause::NoName
             | Cause::Resolve(_)
             | Cause::Timeout(_)
@@ -94,6 +97,7 @@ impl ConnectError {
             | Cause::Certificate(_)
             | Cause::Handshake(_)
             | Cause::Unbound
+            | Cause::NotShown(_)
             | Cause::WrongSession(_)
             | Cause::Lost(_)
             | Cause::Other(_) => None,

@@ -12,7 +12,7 @@ use crate::pg::options::{Endpoint, Origin, SslMode};
 /// Returns the hint for one failure.
 pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String> {
     match &failure.cause {
-        Cause::Roots(roots) => Some(roots.hint()),
+        Cause::Files(files) => Some(files.hint()),
         Cause::NoName => Some("add host=NAME, the name in the server's certificate, or use sslmode=verify-ca".into()),
         Cause::Resolve(_) => Some("check the spelling of the host name and that this machine can resolve it".into()),
         Cause::Timeout(_) => {
@@ -21,7 +21,7 @@ pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String>
         Cause::Connect(io) => connection(io, failure),
         Cause::Server(server) => refusal(server, error),
         Cause::PasswordMissing => {
-            Some("set PGPASSWORD, or put the password into --addr or DATABASE_URL; ~/.pgpass is not read yet".into())
+            Some("set PGPASSWORD, or put the password into ~/.pgpass, --addr or DATABASE_URL".into())
         }
         Cause::TlsNotOffered => {
             Some("turn on ssl in the server's postgresql.conf, or allow a connection without it: sslmode=prefer".into())
@@ -31,6 +31,9 @@ pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String>
             Some("check that a PostgreSQL server listens there, and look into its log".into())
         }
         Cause::Unbound => Some("it needs TLS (sslmode=require) and a role with a SCRAM password".into()),
+        Cause::NotShown(_) => {
+            Some("it needs TLS, a server with ssl_ca_file, and sslcert and sslkey that it accepts".into())
+        }
         Cause::WrongSession(_) => Some("target_session_attrs asks for another kind of server".into()),
         Cause::Other(_) => None,
     }
@@ -58,9 +61,13 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
         return nameless(error, code);
     };
     if *code == SqlState::INVALID_PASSWORD {
-        let from = match error.password {
+        let from = match &error.password {
             Origin::Default => String::new(),
-            origin @ (Origin::Address | Origin::DatabaseUrl | Origin::Variable(_)) => format!(", given in {origin}"),
+            origin @ (Origin::Address
+            | Origin::DatabaseUrl
+            | Origin::Service(_)
+            | Origin::Variable(_)
+            | Origin::Passfile(_)) => format!(", given in {origin}"),
         };
         Some(format!("check that role \"{role}\" exists and may log in, and its password{from}"))
     } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {

@@ -9,6 +9,10 @@ use super::keyword::Keyword;
 
 const DEFAULT_PORT: u16 = 5432;
 
+/// psql tries the one socket folder it was built with and never falls back to TCP. One binary for all systems cannot
+/// know that folder, so it tries the one of Debian and Red Hat, then PostgreSQL's own default.
+pub(super) const DEFAULT_SOCKET_FOLDERS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
+
 /// How one server is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
@@ -111,11 +115,9 @@ pub(super) fn hosts(all: &AllGiven) -> Result<Vec<Host>, OptionsError> {
     Ok(hosts)
 }
 
-/// psql tries the one socket folder it was built with and never falls back to TCP. One binary for all systems
-/// cannot know that folder, so it tries the one of Debian and Red Hat, then PostgreSQL's own default.
 fn default_endpoints() -> Vec<Endpoint> {
     if cfg!(unix) {
-        ["/var/run/postgresql", "/tmp"].map(|folder| Endpoint::Socket(folder.to_owned())).to_vec()
+        DEFAULT_SOCKET_FOLDERS.map(|folder| Endpoint::Socket(folder.to_owned())).to_vec()
     } else {
         vec![Endpoint::Name("localhost".to_owned())]
     }

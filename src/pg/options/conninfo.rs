@@ -8,12 +8,12 @@ use std::str::Chars;
 
 use super::error::OptionsError;
 use super::given::Pair;
-use super::keyword::{self, Keyword, Known};
+use super::keyword::{self, Keyword};
 use super::origin::Origin;
 use super::secret::Secret;
 
 /// Reads `text` into its pairs, in the order in which they stand.
-pub(super) fn pairs(text: &str, origin: Origin) -> Result<Vec<Pair>, OptionsError> {
+pub(super) fn pairs(text: &str, origin: &Origin) -> Result<Vec<Pair>, OptionsError> {
     let mut chars = text.chars().peekable();
     let mut pairs: Vec<Pair> = Vec::new();
     loop {
@@ -29,8 +29,8 @@ pub(super) fn pairs(text: &str, origin: Origin) -> Result<Vec<Pair>, OptionsErro
         skip_spaces(&mut chars);
         if chars.next_if_eq(&'=').is_none() {
             return Err(match after {
-                None if pairs.is_empty() => OptionsError::NotAnAddress(origin),
-                after => OptionsError::MissingEquals { after, origin },
+                None if pairs.is_empty() => OptionsError::NotAnAddress(origin.clone()),
+                after => OptionsError::MissingEquals { after, origin: origin.clone() },
             });
         }
         let known = keyword::find(&word).ok_or_else(|| unknown(&word, after, origin))?;
@@ -40,7 +40,8 @@ pub(super) fn pairs(text: &str, origin: Origin) -> Result<Vec<Pair>, OptionsErro
 }
 
 /// Describes a word that is no keyword, without repeating what may be a piece of a password or of a URL.
-fn unknown(word: &str, after: Option<Keyword>, origin: Origin) -> OptionsError {
+fn unknown(word: &str, after: Option<Keyword>, origin: &Origin) -> OptionsError {
+    let origin = origin.clone();
     let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     match (plain, after) {
         (_, Some(Keyword::Password)) => {
@@ -55,12 +56,12 @@ fn unknown(word: &str, after: Option<Keyword>, origin: Origin) -> OptionsError {
     }
 }
 
-fn value(chars: &mut Peekable<Chars>, keyword: &'static str, origin: Origin) -> Result<Secret, OptionsError> {
+fn value(chars: &mut Peekable<Chars>, keyword: &'static str, origin: &Origin) -> Result<Secret, OptionsError> {
     let quoted = chars.next_if_eq(&'\'').is_some();
     let mut value = String::new();
     loop {
         match chars.next() {
-            None if quoted => return Err(OptionsError::UnterminatedQuote { keyword, origin }),
+            None if quoted => return Err(OptionsError::UnterminatedQuote { keyword, origin: origin.clone() }),
             None => break,
             Some('\'') if quoted => break,
             Some(space) if !quoted && space.is_ascii_whitespace() => break,
@@ -75,21 +76,12 @@ fn skip_spaces(chars: &mut Peekable<Chars>) {
     while chars.next_if(char::is_ascii_whitespace).is_some() {}
 }
 
-impl Known {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Acted(keyword) => keyword.name(),
-            Self::Refused(refused) => refused.name,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<String, OptionsError> {
-        let pairs = pairs(text, Origin::Address)?;
+        let pairs = pairs(text, &Origin::Address)?;
         let shown: Vec<_> = pairs.iter().map(|pair| format!("{}={}", pair.known.name(), pair.value.expose())).collect();
         Ok(shown.join("|"))
     }

@@ -1,5 +1,7 @@
 //! What can be wrong with a connection's settings.
 
+use std::path::PathBuf;
+
 use super::keyword::Keyword;
 use super::origin::Origin;
 
@@ -104,9 +106,44 @@ pub enum OptionsError {
         /// The number of hosts.
         hosts: usize,
     },
-    /// The system's roots with a mode that does not check the name.
-    #[error("sslmode \"{0}\" is too weak for sslrootcert=system")]
-    WeakSslmode(&'static str),
+    /// A mode that would defeat another wish.
+    #[error("sslmode \"{mode}\" is too weak for {wish}")]
+    WeakSslmode {
+        /// The mode.
+        mode: &'static str,
+        /// The other wish.
+        wish: &'static str,
+        /// The weakest mode that goes with it.
+        least: &'static str,
+    },
+    /// No version of TLS is both new and old enough.
+    #[error("ssl_min_protocol_version is above ssl_max_protocol_version")]
+    TlsRange,
+    /// A service that no file has.
+    #[error("service \"{name}\" is not defined in {}", files(looked_at))]
+    NoService {
+        /// The service.
+        name: String,
+        /// The files that were there.
+        looked_at: Vec<PathBuf>,
+    },
+    /// A service file that was named or is there, and cannot be read.
+    #[error("service file {} cannot be read: {cause}", .file.display())]
+    ServiceFile {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system says.
+        cause: String,
+    },
+    /// A line of a service file that libpq would not understand.
+    #[error("{0} is not a keyword of libpq, \"=\" and a value")]
+    ServiceLine(Origin),
+    /// A service that refers to another one.
+    #[error("{0} names another service, which libpq does not follow")]
+    ServiceNested(Origin),
+    /// A service that is looked up in a directory.
+    #[error("{0} asks an LDAP server, which is not supported")]
+    ServiceLdap(Origin),
 }
 
 impl OptionsError {
@@ -139,12 +176,24 @@ impl OptionsError {
             Self::Counts { keyword, .. } => {
                 Some(format!("give as many {} values as hosts, separated by commas", keyword.name()))
             }
-            Self::WeakSslmode(_) => Some("use sslmode=verify-full, or leave sslmode out".to_owned()),
-            Self::Unsupported { name: "passfile" | "service" | "servicefile", .. } => {
-                Some("give what it holds with --addr, DATABASE_URL or the other PG… variables".to_owned())
-            }
-            Self::Unsupported { .. } | Self::NotText { .. } => None,
+            Self::WeakSslmode { least, .. } => Some(format!("add sslmode={least}")),
+            Self::TlsRange => Some("the lowest is TLSv1.2 unless ssl_min_protocol_version says otherwise".to_owned()),
+            Self::NoService { .. } => Some(
+                "a section [NAME] in ~/.pg_service.conf, in the file PGSERVICEFILE names or in PGSYSCONFDIR/pg_service.conf \
+                 defines one"
+                    .to_owned(),
+            ),
+            Self::ServiceLine(_) => Some("write keyword=value, with no space around \"=\" and no quotes".to_owned()),
+            Self::ServiceNested(_) | Self::ServiceLdap(_) => Some("write out what it stands for".to_owned()),
+            Self::ServiceFile { .. } | Self::Unsupported { .. } | Self::NotText { .. } => None,
         }
+    }
+}
+
+fn files(looked_at: &[PathBuf]) -> String {
+    match looked_at {
+        [] => "any service file, for there is none".to_owned(),
+        files => files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" or "),
     }
 }
 

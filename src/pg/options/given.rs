@@ -1,12 +1,13 @@
-//! What the address and the environment give, keyword by keyword.
+//! What the address, the service file and the environment give, keyword by keyword.
 
 use super::error::OptionsError;
-use super::keyword::{Keyword, Known, REFUSED};
+use super::keyword::{Keyword, Known};
+use super::left::LEFT;
 use super::origin::Origin;
 use super::secret::Secret;
-use super::{conninfo, url};
+use super::{conninfo, service, url};
 
-/// One pair of an address.
+/// One pair of an address or a service.
 #[derive(Debug)]
 pub(super) struct Pair {
     pub(super) known: Known,
@@ -18,15 +19,15 @@ impl Pair {
     pub(super) fn keyword(&self) -> Option<Keyword> {
         match self.known {
             Known::Acted(keyword) => Some(keyword),
-            Known::Refused(_) => None,
+            Known::Left(_) => None,
         }
     }
 }
 
 /// The value of one keyword and where it was given.
 #[derive(Debug, Clone)]
-pub(super) struct Given {
-    keyword: Keyword,
+struct Given {
+    known: Known,
     value: Secret,
     origin: Origin,
 }
@@ -37,72 +38,105 @@ pub(super) struct AllGiven(Vec<Given>);
 
 impl AllGiven {
     /// Returns the text of `keyword` and its origin; an empty value is none, as in libpq.
-    pub(super) fn get(&self, keyword: Keyword) -> Option<(&str, Origin)> {
-        let given = self.0.iter().find(|given| given.keyword == keyword)?;
-        Some((given.value.expose(), given.origin)).filter(|(value, _)| !value.is_empty())
+    pub(super) fn get(&self, keyword: Keyword) -> Option<(&str, &Origin)> {
+        let given = self.0.iter().find(|given| given.known == Known::Acted(keyword))?;
+        Some((given.value.expose(), &given.origin)).filter(|(value, _)| !value.is_empty())
+    }
+
+    /// Returns the text of `keyword`.
+    pub(super) fn text(&self, keyword: Keyword) -> Option<&str> {
+        self.get(keyword).map(|(value, _)| value)
     }
 
     /// Returns where `keyword` was given.
     pub(super) fn origin(&self, keyword: Keyword) -> Origin {
-        self.get(keyword).map_or(Origin::Default, |(_, origin)| origin)
+        self.get(keyword).map_or(Origin::Default, |(_, origin)| origin.clone())
     }
 
     /// Puts `value` in the place of whatever was given.
     pub(super) fn replace(&mut self, keyword: Keyword, value: Secret, origin: Origin) {
-        self.0.retain(|given| given.keyword != keyword);
-        self.0.push(Given { keyword, value, origin });
+        self.put(Given { known: Known::Acted(keyword), value, origin });
+    }
+
+    fn put(&mut self, new: Given) {
+        self.0.retain(|given| given.known != new.known);
+        self.0.push(new);
+    }
+
+    /// Takes a pair, unless it asks for what this tool cannot do.
+    fn take(&mut self, Pair { known, value }: Pair, origin: Origin) -> Result<(), OptionsError> {
+        match known {
+            Known::Left(left) if !left.is_harmless(value.expose()) => {
+                Err(OptionsError::Unsupported { name: left.name, origin })
+            }
+            Known::Left(_) | Known::Acted(_) => {
+                self.put(Given { known, value, origin });
+                Ok(())
+            }
+        }
+    }
+
+    /// Tells whether nobody has given it yet; whoever gives it empty wants it empty.
+    fn is_open(&self, known: Known) -> bool {
+        self.0.iter().all(|given| given.known != known)
     }
 }
 
-/// Reads `--addr`, else `DATABASE_URL`, and fills what it leaves open from libpq's variables.
+/// Reads `--addr`, else `DATABASE_URL`, and fills what it leaves open from the service and then from libpq's variables.
 pub(super) fn collect(addr: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Result<AllGiven, OptionsError> {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    let pairs = match (addr, set("DATABASE_URL")) {
-        (Some(addr), _) => pairs(addr, Origin::Address)?,
-        (None, Some(url)) => pairs(&url, Origin::DatabaseUrl)?,
+    let (pairs, origin) = match (addr, set("DATABASE_URL")) {
+        (Some(addr), _) => (pairs(addr, &Origin::Address)?, Origin::Address),
+        (None, Some(url)) => (pairs(&url, &Origin::DatabaseUrl)?, Origin::DatabaseUrl),
         (None, None) => {
             let mut names = Keyword::ALL.into_iter().filter(|keyword| keyword.locates_a_database());
-            let located = names.any(|keyword| keyword.variable().and_then(set).is_some());
-            if !located && set("PGSERVICE").is_none() {
+            if !names.any(|keyword| keyword.variable().and_then(set).is_some()) {
                 return Err(OptionsError::NothingGiven);
             }
-            Vec::new()
+            (Vec::new(), Origin::Default)
         }
     };
-    let origin = if addr.is_some() { Origin::Address } else { Origin::DatabaseUrl };
     let mut all = AllGiven(Vec::new());
-    let mut settled = Vec::new();
-    for Pair { known, value } in pairs {
-        match known {
-            Known::Acted(keyword) => all.replace(keyword, value, origin),
-            Known::Refused(refused) if refused.is_harmless(value.expose()) => settled.push(refused.name),
-            Known::Refused(refused) => return Err(OptionsError::Unsupported { name: refused.name, origin }),
+    for pair in pairs {
+        all.take(pair, origin.clone())?;
+    }
+    // libpq, too, looks for the service before it looks at the other variables.
+    for keyword in [Keyword::Service, Keyword::Servicefile] {
+        variable(&mut all, Known::Acted(keyword), keyword.variable(), &set)?;
+    }
+    if let Some(name) = all.text(Keyword::Service) {
+        for (pair, origin) in service::pairs(name, all.text(Keyword::Servicefile), &set)? {
+            if all.is_open(pair.known) {
+                all.take(pair, origin)?;
+            }
         }
     }
     for keyword in Keyword::ALL {
-        let open = all.0.iter().all(|given| given.keyword != keyword);
-        if let Some(variable) = keyword.variable().filter(|_| open)
-            && let Some(value) = set(variable)
-        {
-            all.replace(keyword, Secret::new(value), Origin::Variable(variable));
-        }
+        variable(&mut all, Known::Acted(keyword), keyword.variable(), &set)?;
     }
-    for refused in &REFUSED {
-        // libpq does not look into a password file either when it has a password.
-        let moot =
-            settled.contains(&refused.name) || (refused.name == "passfile" && all.get(Keyword::Password).is_some());
-        if let Some(variable) = refused.variable.filter(|_| !moot)
-            && set(variable).is_some_and(|value| !refused.is_harmless(&value))
-        {
-            return Err(OptionsError::Unsupported { name: refused.name, origin: Origin::Variable(variable) });
-        }
+    for left in &LEFT {
+        variable(&mut all, Known::Left(left), left.variable, &set)?;
     }
     Ok(all)
 }
 
-fn pairs(text: &str, origin: Origin) -> Result<Vec<Pair>, OptionsError> {
+fn variable(
+    all: &mut AllGiven,
+    known: Known,
+    name: Option<&'static str>,
+    set: &dyn Fn(&str) -> Option<String>,
+) -> Result<(), OptionsError> {
+    if let Some(name) = name.filter(|_| all.is_open(known))
+        && let Some(value) = set(name)
+    {
+        all.take(Pair { known, value: Secret::new(value) }, Origin::Variable(name))?;
+    }
+    Ok(())
+}
+
+fn pairs(text: &str, origin: &Origin) -> Result<Vec<Pair>, OptionsError> {
     if text.trim().is_empty() {
-        return Err(OptionsError::Empty(origin));
+        return Err(OptionsError::Empty(origin.clone()));
     }
     url::after_scheme(text).map_or_else(|| conninfo::pairs(text, origin), |rest| url::pairs(rest, origin))
 }

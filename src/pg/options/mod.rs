@@ -1,51 +1,48 @@
 //! From flags and environment to the settings of a connection.
 //!
-//! The sources, in order: `--addr`, else `DATABASE_URL`; what they leave open, libpq's own variables fill. A keyword
-//! or variable that libpq would act on and this tool does not is refused by name, never passed over.
+//! The sources, in order: `--addr`, else `DATABASE_URL`; what they leave open, the service they or `PGSERVICE` name
+//! fills, and then libpq's own variables; a password that nobody gave, the password file. A keyword or variable that
+//! libpq would act on and this tool does not is refused by name, never passed over.
 
 mod address;
 mod conninfo;
 mod error;
 mod given;
 mod keyword;
+mod left;
 mod origin;
+mod passfile;
 mod secret;
+mod service;
+mod ssl;
 mod url;
 mod values;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use address::{Address, Endpoint, Host};
 pub use error::OptionsError;
 pub use origin::Origin;
 pub use secret::Secret;
-pub(crate) use values::{ChannelBinding, Keepalives, Network, SslMode, Target};
+pub(crate) use ssl::{Identity, Revoked, Roots, Sni, Ssl, Versions};
+pub(crate) use values::{CertMode, ChannelBinding, Keepalives, Negotiation, Network, Order, SslMode, Target};
 
 use given::AllGiven;
 use keyword::Keyword;
+use passfile::Passfile;
 
-/// Which certificates a server's certificate may hang from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Roots {
-    /// Those the operating system trusts: `sslrootcert=system`.
-    System,
-    /// Those in this file, if it exists; `None` when the home folder of the default file is unknown.
-    File(Option<PathBuf>),
-}
-
-/// How a connection is encrypted and what is checked of the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ssl {
-    pub(crate) mode: SslMode,
-    pub(crate) roots: Roots,
-}
+/// What is shown of a password.
+const MASK: &str = "********";
 
 /// Everything a connection needs to know, each value parsed and checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
     given: AllGiven,
+    passfile: Option<Passfile>,
+    warning: Option<String>,
     hosts: Vec<Host>,
+    order: Order,
     ssl: Ssl,
     target: Target,
     channel_binding: ChannelBinding,
@@ -57,9 +54,17 @@ impl Settings {
     /// Resolves `--addr` and the environment, which `env` looks up by name.
     pub fn from_sources(addr: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, OptionsError> {
         let given = given::collect(addr, env)?;
+        let home = env("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+        let (passfile, warning) = match passfile(&given, home.as_deref()) {
+            Ok(passfile) => (passfile, None),
+            Err(warning) => (None, Some(warning)),
+        };
         Ok(Self {
+            passfile,
+            warning,
             hosts: address::hosts(&given)?,
-            ssl: ssl(&given, env)?,
+            order: values::order(&given)?,
+            ssl: ssl::ssl(&given, home.as_deref())?,
             target: values::target(&given)?,
             channel_binding: values::channel_binding(&given)?,
             connect_timeout: values::connect_timeout(&given)?,
@@ -90,38 +95,50 @@ impl Settings {
     /// Returns the role, unless it is to be that of the operating system's user.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
-        self.text(Keyword::User)
+        self.given.text(Keyword::User)
     }
 
     /// Returns the database, which without one given bears the role's name.
     #[must_use]
     pub fn database(&self) -> Option<&str> {
-        self.text(Keyword::Dbname).or(self.user())
+        self.given.text(Keyword::Dbname).or(self.user())
     }
 
-    /// Returns the password, if there is one.
-    pub(crate) fn password(&self) -> Option<&str> {
-        self.text(Keyword::Password)
+    /// Returns the password for a server and where it was given, if there is one.
+    pub(crate) fn password(&self, host: &Host) -> Option<(Secret, Origin)> {
+        if let Some((password, origin)) = self.given.get(Keyword::Password) {
+            return Some((Secret::new(password), origin.clone()));
+        }
+        let role = self.user().map(str::to_owned).or_else(|| whoami::username().ok())?;
+        let found = self.passfile.as_ref()?.find(host, self.database().unwrap_or(&role), &role);
+        // libpq ends its search with an empty password, too, and then has none.
+        found.filter(|(password, _)| !password.expose().is_empty())
     }
 
-    /// Returns where the password was given.
-    pub(crate) fn password_origin(&self) -> Origin {
-        self.given.origin(Keyword::Password)
+    /// Returns why a password file is not used.
+    #[must_use]
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 
     /// Returns the name the user wants the session to bear.
     pub(crate) fn application_name(&self) -> Option<&str> {
-        self.text(Keyword::ApplicationName).or(self.text(Keyword::FallbackApplicationName))
+        self.given.text(Keyword::ApplicationName).or(self.given.text(Keyword::FallbackApplicationName))
     }
 
     /// Returns the command-line options for the server's session.
     pub(crate) fn options(&self) -> Option<&str> {
-        self.text(Keyword::Options)
+        self.given.text(Keyword::Options)
     }
 
     /// Returns the servers to try, in order; there is at least one.
     pub(crate) fn hosts(&self) -> &[Host] {
         &self.hosts
+    }
+
+    /// Returns in which order the servers are to be tried.
+    pub(crate) fn order(&self) -> Order {
+        self.order
     }
 
     /// Returns the encryption asked for.
@@ -160,18 +177,33 @@ impl Settings {
         self.address_at(&self.hosts[0])
     }
 
-    /// Lists keyword, value and origin of everything in force, the password masked.
+    /// Lists keyword, value and origin of everything in force, passwords masked; one from a file may be there for each
+    /// server.
     #[must_use]
     pub fn described(&self) -> Vec<(&'static str, String, Origin)> {
-        let shown = |keyword: Keyword| match (self.given.get(keyword), keyword) {
-            (Some((_, origin)), Keyword::Password) => Some(("********".to_owned(), origin)),
-            (Some((value, origin)), _) => Some((value.to_owned(), origin)),
-            (None, keyword) => self.default_of(keyword).map(|value| (value, Origin::Default)),
-        };
-        Keyword::ALL
-            .into_iter()
-            .filter_map(|keyword| shown(keyword).map(|(value, origin)| (keyword.name(), value, origin)))
-            .collect()
+        let mut lines = Vec::new();
+        for keyword in Keyword::ALL {
+            let given = self.given.get(keyword).map(|(value, origin)| (value.to_owned(), origin.clone()));
+            let shown = match (given, keyword) {
+                (Some((_, origin)), keyword) if keyword.is_secret() => vec![(MASK.to_owned(), origin)],
+                (Some(given), _) => vec![given],
+                (None, Keyword::Password) => self.passwords_of_hosts(),
+                (None, keyword) => self.default_of(keyword).map(|value| (value, Origin::Default)).into_iter().collect(),
+            };
+            lines.extend(shown.into_iter().map(|(value, origin)| (keyword.name(), value, origin)));
+        }
+        lines
+    }
+
+    fn passwords_of_hosts(&self) -> Vec<(String, Origin)> {
+        let mut passwords = Vec::new();
+        for (_, origin) in self.hosts.iter().filter_map(|host| self.password(host)) {
+            let line = (MASK.to_owned(), origin);
+            if !passwords.contains(&line) {
+                passwords.push(line);
+            }
+        }
+        passwords
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the other keywords have no default worth a line")]
@@ -191,28 +223,15 @@ impl Settings {
             _ => None,
         }
     }
-
-    fn text(&self, keyword: Keyword) -> Option<&str> {
-        self.given.get(keyword).map(|(value, _)| value)
-    }
 }
 
-fn ssl(given: &AllGiven, env: &dyn Fn(&str) -> Option<String>) -> Result<Ssl, OptionsError> {
-    let roots = match given.get(Keyword::Sslrootcert) {
-        Some(("system", _)) => Roots::System,
-        Some((path, _)) => Roots::File(Some(PathBuf::from(path))),
-        None => {
-            let home = env("HOME").filter(|home| !home.is_empty());
-            Roots::File(home.map(|home| PathBuf::from(home).join(".postgresql/root.crt")))
-        }
-    };
-    // Any public authority will sign for any name, so without the name check the system's roots prove nothing.
-    let default = if roots == Roots::System { SslMode::VerifyFull } else { SslMode::Prefer };
-    let mode = values::sslmode(given)?.unwrap_or(default);
-    if roots == Roots::System && mode < SslMode::VerifyFull {
-        return Err(OptionsError::WeakSslmode(mode.name()));
+/// Reads the password file, unless there is a password already; else says why it is not used.
+fn passfile(given: &AllGiven, home: Option<&Path>) -> Result<Option<Passfile>, String> {
+    let path = given.text(Keyword::Passfile).map(PathBuf::from).or_else(|| home.map(|home| home.join(".pgpass")));
+    match path.filter(|_| given.get(Keyword::Password).is_none()) {
+        Some(path) => Passfile::read(&path),
+        None => Ok(None),
     }
-    Ok(Ssl { mode, roots })
 }
 
 #[cfg(any(test, fuzzing))]

@@ -1,3 +1,5 @@
+mod hosted;
+
 use super::*;
 
 fn settings(addr: Option<&str>, variables: &[(&str, &str)]) -> Result<Settings, OptionsError> {
@@ -8,6 +10,10 @@ fn settings(addr: Option<&str>, variables: &[(&str, &str)]) -> Result<Settings, 
 
 fn addr(text: &str) -> Settings {
     settings(Some(text), &[]).unwrap()
+}
+
+fn password(settings: &Settings) -> Option<String> {
+    settings.password(&settings.hosts()[0]).map(|(password, _)| password.expose().to_owned())
 }
 
 #[test]
@@ -105,32 +111,87 @@ fn tls_follows_sslmode_and_sslrootcert() {
         ("host=h", &[("PGSSLROOTCERT", "system")], VerifyFull, Roots::System),
         ("postgres://h?ssl=true", &[("PGSSLMODE", "disable"), ("PGSSLROOTCERT", "/ca")], Require, file("/ca")),
     ] {
-        assert_eq!(settings(Some(text), variables).unwrap().ssl(), &Ssl { mode, roots }, "{text}");
+        let settings = settings(Some(text), variables).unwrap();
+        assert_eq!((settings.ssl().mode, &settings.ssl().roots), (mode, &roots), "{text}");
     }
     let weak = settings(Some("host=h sslrootcert=system"), &[("PGSSLMODE", "verify-ca")]).unwrap_err();
-    assert_eq!(weak, OptionsError::WeakSslmode("verify-ca"));
+    assert_eq!(weak.to_string(), "sslmode \"verify-ca\" is too weak for sslrootcert=system");
+    let weak = settings(Some("host=h sslnegotiation=direct"), &[]).unwrap_err();
+    assert_eq!(weak.to_string(), "sslmode \"prefer\" is too weak for sslnegotiation=direct");
+}
+
+#[test]
+fn our_certificate_and_the_lists_of_revoked_ones_are_looked_for_as_in_libpq() {
+    let home = [("HOME", "/home/app")];
+    let path = |path: &str| Some(PathBuf::from(path));
+    for (text, variables, certificate, key, file, folder) in [
+        (
+            "host=h",
+            &home[..],
+            path("/home/app/.postgresql/postgresql.crt"),
+            path("/home/app/.postgresql/postgresql.key"),
+            path("/home/app/.postgresql/root.crl"),
+            None,
+        ),
+        ("host=h", &[], None, None, None, None),
+        (
+            "host=h sslcert=c sslcrldir=d",
+            &home,
+            path("c"),
+            path("/home/app/.postgresql/postgresql.key"),
+            None,
+            path("d"),
+        ),
+        ("host=h sslcrl=l", &[("PGSSLCERT", "c"), ("PGSSLKEY", "k")], path("c"), path("k"), path("l"), None),
+    ] {
+        let settings = settings(Some(text), variables).unwrap();
+        let mode = CertMode::Allow;
+        assert_eq!(settings.ssl().identity, Identity { mode, certificate, key }, "{text}");
+        assert_eq!(settings.ssl().revoked, Revoked { file, folder }, "{text}");
+    }
+}
+
+#[test]
+fn versions_of_tls_are_those_that_rustls_has() {
+    for (text, expected) in [
+        ("", Ok(Versions::Both)),
+        ("ssl_min_protocol_version=TLSv1", Ok(Versions::Both)),
+        ("ssl_min_protocol_version=TLSv1.3", Ok(Versions::Only13)),
+        ("ssl_max_protocol_version=TLSv1.2", Ok(Versions::Only12)),
+        ("ssl_max_protocol_version=TLSv1.1", Err("ssl_min_protocol_version is above ssl_max_protocol_version")),
+        (
+            "ssl_min_protocol_version=TLSv1 ssl_max_protocol_version=TLSv1.1",
+            Err("ssl_max_protocol_version is not supported yet (set in --addr)"),
+        ),
+        (
+            "ssl_min_protocol_version=SSLv3",
+            Err("ssl_min_protocol_version \"SSLv3\" in --addr is not one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3"),
+        ),
+    ] {
+        let found = settings(Some(&format!("host=h {text}")), &[]);
+        let found = found.map(|settings| settings.ssl().versions).map_err(|error| error.to_string());
+        assert_eq!(found, expected.map_err(str::to_owned), "{text}");
+    }
 }
 
 #[test]
 fn what_is_not_supported_is_refused_by_name() {
     for (text, variables, expected) in [
-        ("service=x", &[][..], Some("service is not supported yet (set in --addr)")),
-        ("host=h sslcert=c sslkey=k", &[], Some("sslcert is not supported yet (set in --addr)")),
-        ("host=h", &[("PGSERVICE", "x")], Some("service is not supported yet (set in PGSERVICE)")),
+        ("host=h requirepeer=postgres", &[][..], Some("requirepeer is not supported yet (set in --addr)")),
         ("host=h", &[("PGREQUIRESSL", "1")], Some("requiressl is not supported yet (set in PGREQUIRESSL)")),
         ("host=h", &[("PGGSSENCMODE", "require")], Some("gssencmode is not supported yet (set in PGGSSENCMODE)")),
         ("host=h gssencmode=disable", &[("PGGSSENCMODE", "require")], None),
-        ("host=h sslnegotiation=direct", &[], Some("sslnegotiation is not supported yet (set in --addr)")),
-        ("host=h sslnegotiation=postgres load_balance_hosts=disable client_encoding=UTF8", &[], None),
-        ("host=h", &[("PGPASSFILE", "/p")], Some("passfile is not supported yet (set in PGPASSFILE)")),
-        ("host=h password=x", &[("PGPASSFILE", "/p")], None),
+        ("host=h gssencmode=", &[("PGGSSENCMODE", "require")], None),
+        ("host=h krbsrvname=pg gssdelegation=1 sslcompression=1", &[("PGGSSLIB", "gssapi")], None),
+        ("host=h min_protocol_version=3.2", &[], Some("min_protocol_version is not supported yet (set in --addr)")),
+        ("host=h max_protocol_version=latest client_encoding=UTF8 replication=false", &[], None),
+        ("host=h replication=database", &[], Some("replication is not supported yet (set in --addr)")),
+        ("host=h client_encoding=LATIN1", &[], Some("client_encoding is not supported yet (set in --addr)")),
         ("host=h", &[("PGTZ", "UTC"), ("PGDATESTYLE", "ISO"), ("PGCLIENTENCODING", "LATIN1")], None),
     ] {
         let error = settings(Some(text), variables).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), expected, "{text} {variables:?}");
     }
-    let only_service = settings(None, &[("PGSERVICE", "x")]).unwrap_err();
-    assert_eq!(only_service, OptionsError::Unsupported { name: "service", origin: Origin::Variable("PGSERVICE") });
 }
 
 #[test]
@@ -199,6 +260,7 @@ fn no_output_holds_the_password() {
         "postgres://h/d?password=s3cret&x=y",
         "postgres://h/d?password=s3cret=y",
         "postgres://h/d?password=a&s3cret=y",
+        "host=h sslpassword=s3cret",
     ] {
         let output = match settings(Some(text), &[]) {
             Ok(settings) => format!("{settings:?} {:?} {}", settings.described(), settings.address()),
@@ -207,7 +269,7 @@ fn no_output_holds_the_password() {
         assert!(!output.contains(marker), "{text}: {output}");
     }
     let asked = addr("host=h").with_password(Secret::new(marker));
-    assert_eq!(asked.password(), Some(marker));
+    assert_eq!(password(&asked).as_deref(), Some(marker));
     assert!(!format!("{asked:?} {:?}", asked.described()).contains(marker));
 }
 
@@ -216,14 +278,14 @@ proptest::proptest! {
     fn any_password_survives_a_url(password in "[^\\x00]{1,20}") {
         let encoded = percent_encoding::utf8_percent_encode(&password, percent_encoding::NON_ALPHANUMERIC);
         let settings = addr(&format!("postgres://u:{encoded}@h/d"));
-        proptest::prop_assert_eq!(settings.password(), Some(password.as_str()));
+        proptest::prop_assert_eq!(self::password(&settings), Some(password));
     }
 
     #[test]
     fn any_password_survives_quotes(password in "[^\\x00]{1,20}") {
         let quoted = password.replace('\\', r"\\").replace('\'', r"\'");
         let settings = addr(&format!("host=h password='{quoted}' dbname=d"));
-        proptest::prop_assert_eq!(settings.password(), Some(password.as_str()));
+        proptest::prop_assert_eq!(self::password(&settings), Some(password));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) fn after_scheme(text: &str) -> Option<&str> {
 }
 
 /// Reads what follows the scheme into pairs; those of the query come last and so win.
-pub(super) fn pairs(rest: &str, origin: Origin) -> Result<Vec<Pair>, OptionsError> {
+pub(super) fn pairs(rest: &str, origin: &Origin) -> Result<Vec<Pair>, OptionsError> {
     let url = Url { origin };
     let mut pairs = Vec::new();
 
@@ -38,7 +38,7 @@ pub(super) fn pairs(rest: &str, origin: Origin) -> Result<Vec<Pair>, OptionsErro
     // that password for a host, a port or a database, and then show them in its messages.
     let stray = authority.contains('@') || path.contains('@') || (credentials_end.is_none() && query.contains('@'));
     if stray {
-        return Err(OptionsError::StrayDelimiter(origin));
+        return Err(OptionsError::StrayDelimiter(origin.clone()));
     }
 
     let (hosts, ports) = url.hosts(authority)?;
@@ -54,11 +54,11 @@ pub(super) fn pairs(rest: &str, origin: Origin) -> Result<Vec<Pair>, OptionsErro
     Ok(pairs)
 }
 
-struct Url {
-    origin: Origin,
+struct Url<'a> {
+    origin: &'a Origin,
 }
 
-impl Url {
+impl Url<'_> {
     fn push(&self, pairs: &mut Vec<Pair>, keyword: Keyword, raw: &str) -> Result<(), OptionsError> {
         if !raw.is_empty() {
             let value = Secret::new(self.decode(raw, keyword.name())?);
@@ -73,18 +73,18 @@ impl Url {
         let mut ports = Vec::new();
         for entry in authority.split(',') {
             let (host, port) = if let Some(bracketed) = entry.strip_prefix('[') {
-                let (host, behind) = bracketed.split_once(']').ok_or(OptionsError::UrlBracket(self.origin))?;
+                let (host, behind) = bracketed.split_once(']').ok_or(OptionsError::UrlBracket(self.origin.clone()))?;
                 match behind.strip_prefix(':') {
                     Some(port) => (host, port),
                     None if behind.is_empty() => (host, ""),
-                    None => return Err(OptionsError::UrlBracket(self.origin)),
+                    None => return Err(OptionsError::UrlBracket(self.origin.clone())),
                 }
             } else {
                 entry.split_once(':').unwrap_or((entry, ""))
             };
             // Checked here and not shown: without an "@" behind it, this may be the password.
             if !port.is_empty() && port.parse::<u16>().map_or(true, |port| port == 0) {
-                return Err(OptionsError::UrlPort(self.origin));
+                return Err(OptionsError::UrlPort(self.origin.clone()));
             }
             hosts.push(host);
             ports.push(port);
@@ -94,9 +94,9 @@ impl Url {
 
     /// Reads `word=value`; a word behind a password may be what follows a raw "&" in it, and is not shown.
     fn parameter(&self, parameter: &str, after: Option<Keyword>) -> Result<Pair, OptionsError> {
-        let (word, value) = parameter.split_once('=').ok_or(OptionsError::UrlQuery(self.origin))?;
+        let (word, value) = parameter.split_once('=').ok_or(OptionsError::UrlQuery(self.origin.clone()))?;
         if value.contains('=') {
-            return Err(OptionsError::UrlQuery(self.origin));
+            return Err(OptionsError::UrlQuery(self.origin.clone()));
         }
         let word = self.decode(word, "query")?;
         // The spelling of JDBC, which libpq understands in URLs.
@@ -106,7 +106,7 @@ impl Url {
         let known = keyword::find(&word).ok_or_else(|| OptionsError::UnknownKeyword {
             nearest: keyword::nearest_keyword(&word),
             keyword: Some(word).filter(|_| after != Some(Keyword::Password)),
-            origin: self.origin,
+            origin: self.origin.clone(),
         })?;
         Ok(Pair { known, value: Secret::new(self.decode(value, "query")?) })
     }
@@ -117,11 +117,11 @@ impl Url {
             .skip(1)
             .all(|after| after.len() >= 2 && after.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit));
         if !well_formed {
-            return Err(OptionsError::PercentSequence { part, origin: self.origin });
+            return Err(OptionsError::PercentSequence { part, origin: self.origin.clone() });
         }
         match percent_decode_str(raw).decode_utf8() {
             Ok(text) if !text.contains('\0') => Ok(text.into_owned()),
-            Ok(_) | Err(_) => Err(OptionsError::NotText { part, origin: self.origin }),
+            Ok(_) | Err(_) => Err(OptionsError::NotText { part, origin: self.origin.clone() }),
         }
     }
 }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<String, OptionsError> {
-        let pairs = pairs(after_scheme(text).expect("a URL"), Origin::DatabaseUrl)?;
+        let pairs = pairs(after_scheme(text).expect("a URL"), &Origin::DatabaseUrl)?;
         let shown: Vec<_> = pairs
             .iter()
             .map(|pair| format!("{}={}", pair.keyword().map_or("?", Keyword::name), pair.value.expose()))

@@ -75,6 +75,55 @@ impl ChannelBinding {
         [("disable", Self::Disable), ("prefer", Self::Prefer), ("require", Self::Require)];
 }
 
+/// In which order the servers are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    AsGiven,
+    Random,
+}
+
+impl Order {
+    const ALL: [(&'static str, Self); 2] = [("disable", Self::AsGiven), ("random", Self::Random)];
+}
+
+/// How TLS begins: after the server was asked whether it has any, or at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Negotiation {
+    Postgres,
+    Direct,
+}
+
+impl Negotiation {
+    const ALL: [(&'static str, Self); 2] = [("postgres", Self::Postgres), ("direct", Self::Direct)];
+}
+
+/// Whether our own certificate is shown to a server that asks for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CertMode {
+    Disable,
+    Allow,
+    Require,
+}
+
+impl CertMode {
+    const ALL: [(&'static str, Self); 3] =
+        [("disable", Self::Disable), ("allow", Self::Allow), ("require", Self::Require)];
+}
+
+/// A version of TLS that libpq can name, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum TlsVersion {
+    V1,
+    V1_1,
+    V1_2,
+    V1_3,
+}
+
+impl TlsVersion {
+    const ALL: [(&'static str, Self); 4] =
+        [("TLSv1", Self::V1), ("TLSv1.1", Self::V1_1), ("TLSv1.2", Self::V1_2), ("TLSv1.3", Self::V1_3)];
+}
+
 /// What the client does about a network that went away; `None` leaves it to the operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Network {
@@ -104,6 +153,25 @@ pub(super) fn target(all: &AllGiven) -> Result<Target, OptionsError> {
 pub(super) fn channel_binding(all: &AllGiven) -> Result<ChannelBinding, OptionsError> {
     choice(all, Keyword::ChannelBinding, &ChannelBinding::ALL, "one of disable, prefer, require")
         .map(|binding| binding.unwrap_or(ChannelBinding::Prefer))
+}
+
+pub(super) fn order(all: &AllGiven) -> Result<Order, OptionsError> {
+    choice(all, Keyword::LoadBalanceHosts, &Order::ALL, "one of disable, random")
+        .map(|order| order.unwrap_or(Order::AsGiven))
+}
+
+pub(super) fn negotiation(all: &AllGiven) -> Result<Negotiation, OptionsError> {
+    choice(all, Keyword::Sslnegotiation, &Negotiation::ALL, "one of postgres, direct")
+        .map(|negotiation| negotiation.unwrap_or(Negotiation::Postgres))
+}
+
+pub(super) fn cert_mode(all: &AllGiven) -> Result<CertMode, OptionsError> {
+    choice(all, Keyword::Sslcertmode, &CertMode::ALL, "one of disable, allow, require")
+        .map(|mode| mode.unwrap_or(CertMode::Allow))
+}
+
+pub(super) fn tls_version(all: &AllGiven, keyword: Keyword) -> Result<Option<TlsVersion>, OptionsError> {
+    choice(all, keyword, &TlsVersion::ALL, "one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3")
 }
 
 /// Reads `connect_timeout`; zero and below wait for ever, as in libpq.
@@ -140,7 +208,7 @@ fn choice<T: Copy>(
         value: value.to_owned(),
         expected,
         nearest: nearest(value, choices.iter().map(|(name, _)| *name)),
-        origin,
+        origin: origin.clone(),
     })
 }
 
@@ -151,7 +219,7 @@ fn integer(all: &AllGiven, keyword: Keyword) -> Result<Option<i32>, OptionsError
         value: value.to_owned(),
         expected: "a whole number",
         nearest: None,
-        origin,
+        origin: origin.clone(),
     })
 }
 

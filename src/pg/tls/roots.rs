@@ -6,7 +6,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 
-use crate::pg::options::{Roots, Ssl, SslMode};
+use crate::pg::options::{Roots, SslMode};
 
 /// Roots that could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -46,14 +46,14 @@ pub(super) struct Anchors {
 }
 
 /// Reads the roots; `None` when the mode checks nothing because there are none.
-pub(super) fn load(ssl: &Ssl) -> Result<Option<Anchors>, RootsError> {
-    match &ssl.roots {
+pub(super) fn load(roots: &Roots, mode: SslMode) -> Result<Option<Anchors>, RootsError> {
+    match roots {
         Roots::System => system().map(Some),
         Roots::File(Some(path)) if path.exists() => file(path).map(Some),
-        Roots::File(path) => match ssl.mode {
+        Roots::File(path) => match mode {
             SslMode::Disable | SslMode::Allow | SslMode::Prefer | SslMode::Require => Ok(None),
             SslMode::VerifyCa | SslMode::VerifyFull => Err(match path {
-                Some(path) => RootsError::Missing(path.clone(), ssl.mode),
+                Some(path) => RootsError::Missing(path.clone(), mode),
                 None => RootsError::NoHome,
             }),
         },
@@ -95,11 +95,11 @@ mod tests {
                 Some("root certificate file /no/root.crt does not exist, so sslmode=verify-ca cannot check the server"),
             ),
         ] {
-            let ssl = Ssl { mode, roots: Roots::File(Some(PathBuf::from("/no/root.crt"))) };
-            let error = load(&ssl).err().map(|error| error.to_string());
+            let roots = Roots::File(Some(PathBuf::from("/no/root.crt")));
+            let error = load(&roots, mode).err().map(|error| error.to_string());
             assert_eq!(error.as_deref(), expected);
         }
-        let homeless = load(&Ssl { mode: SslMode::VerifyFull, roots: Roots::File(None) });
+        let homeless = load(&Roots::File(None), SslMode::VerifyFull);
         assert!(matches!(homeless, Err(RootsError::NoHome)));
     }
 }

@@ -1,23 +1,69 @@
 //! The check of a server's certificate.
 
+use std::sync::Arc;
+
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{
-    WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature, verify_tls13_signature_with_raw_key,
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
 };
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 use super::der;
+use super::revoked::RevokedError;
 use super::roots::Anchors;
 
 /// How much of a server's certificate is checked.
 #[derive(Debug)]
 pub(super) enum Check {
     Nothing,
-    Chain(Anchors),
-    ChainAndName(Anchors),
+    Chain(Chain),
+    ChainAndName(Chain),
+}
+
+/// The check that a certificate hangs from a root and that nobody has taken it back.
+#[derive(Debug)]
+pub(super) struct Chain {
+    webpki: Arc<WebPkiServerVerifier>,
+    chosen: Vec<CertificateDer<'static>>,
+}
+
+impl Chain {
+    pub(super) fn new(
+        anchors: Anchors,
+        revoked: Vec<CertificateRevocationListDer<'static>>,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Self, RevokedError> {
+        let webpki = WebPkiServerVerifier::builder_with_provider(Arc::new(anchors.store), provider)
+            .with_crls(revoked)
+            .enforce_revocation_expiration()
+            .build()
+            .map_err(|error| RevokedError::Unusable(error.to_string()))?;
+        Ok(Self { webpki, chosen: anchors.chosen })
+    }
+
+    fn verify(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        match self.webpki.verify_server_cert(end_entity, intermediates, server_name, &[], now) {
+            // The name is the last thing it looks at, and checking that is not up to the chain.
+            Ok(_)
+            | Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(()),
+            // A self-signed certificate made by `openssl req -x509` says it is an authority, which webpki refuses in
+            // a server ("other", after it has checked the dates). Whoever lists that very certificate trusts it.
+            Err(Error::InvalidCertificate(CertificateError::Other(_))) if self.chosen.contains(end_entity) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Checks certificates as far as the mode asks; the handshake's signature it checks always.
@@ -30,29 +76,6 @@ pub(super) struct Verifier {
 impl Verifier {
     pub(super) fn new(check: Check, algorithms: WebPkiSupportedAlgorithms) -> Self {
         Self { check, algorithms }
-    }
-
-    fn verify_chain(
-        &self,
-        anchors: &Anchors,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<(), Error> {
-        let certificate = ParsedCertificate::try_from(end_entity)?;
-        let verified = verify_server_cert_signed_by_trust_anchor(
-            &certificate,
-            &anchors.store,
-            intermediates,
-            now,
-            self.algorithms.all,
-        );
-        match verified {
-            // A self-signed certificate made by `openssl req -x509` says it is an authority, which webpki refuses in
-            // a server ("other", after it has checked the dates). Whoever lists that very certificate trusts it.
-            Err(Error::InvalidCertificate(CertificateError::Other(_))) if anchors.chosen.contains(end_entity) => Ok(()),
-            verified => verified,
-        }
     }
 }
 
@@ -67,9 +90,9 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         match &self.check {
             Check::Nothing => {}
-            Check::Chain(anchors) => self.verify_chain(anchors, end_entity, intermediates, now)?,
-            Check::ChainAndName(anchors) => {
-                self.verify_chain(anchors, end_entity, intermediates, now)?;
+            Check::Chain(chain) => chain.verify(end_entity, intermediates, server_name, now)?,
+            Check::ChainAndName(chain) => {
+                chain.verify(end_entity, intermediates, server_name, now)?;
                 verify_name(end_entity, server_name)?;
             }
         }

@@ -1,0 +1,59 @@
+//! The lists of certificates that their authorities have taken back.
+//!
+//! The rules are those of libpq's `initialize_SSL`: a list that is not there is not missed, but with one that is
+//! there every certificate of the chain must have its authority's list, and the list must not have it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rustls::pki_types::CertificateRevocationListDer;
+use rustls::pki_types::pem::{self, PemObject};
+
+use crate::pg::options::Revoked;
+
+/// Lists that are there and cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RevokedError {
+    #[error("revocation list {file} cannot be read: {cause}")]
+    Unreadable { file: PathBuf, cause: String },
+    #[error("sslcrldir {0} has no revocation list")]
+    Empty(PathBuf),
+    #[error("the revocation lists of sslcrl or sslcrldir cannot be used: {0}")]
+    Unusable(String),
+}
+
+impl RevokedError {
+    /// Returns what helps.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => "it must hold revocation lists in PEM form, readable by this user",
+            Self::Empty(_) => "openssl rehash gives the lists in a folder the names that are looked for",
+            Self::Unusable(_) => "make them anew in version 2, which OpenSSL does with crl_extensions",
+        }
+        .to_owned()
+    }
+}
+
+/// Reads the lists; none where nobody has any.
+pub(super) fn load(revoked: &Revoked) -> Result<Vec<CertificateRevocationListDer<'static>>, RevokedError> {
+    let file = revoked.file.iter().filter(|path| path.exists()).cloned();
+    let folder = revoked.folder.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+    let hashed = folder.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_list(path));
+    let mut lists = Vec::new();
+    for path in file.chain(hashed) {
+        let unreadable = |error: pem::Error| RevokedError::Unreadable { file: path.clone(), cause: error.to_string() };
+        for list in CertificateRevocationListDer::pem_file_iter(&path).map_err(unreadable)? {
+            lists.push(list.map_err(unreadable)?);
+        }
+    }
+    match &revoked.folder {
+        Some(folder) if lists.is_empty() => Err(RevokedError::Empty(folder.clone())),
+        Some(_) | None => Ok(lists),
+    }
+}
+
+/// OpenSSL looks for `HASH.r0`, `HASH.r1` and so on.
+fn is_list(path: &Path) -> bool {
+    let number = path.extension().and_then(|extension| extension.to_str()?.strip_prefix('r'));
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
+}
