@@ -89,10 +89,11 @@ fn a_wrong_address_is_explained() {
         "status --addr=postgres://u:%zz@db/shop",
         "status --addr=postgres://db/shop?sslmod=require",
         "status --addr=postgres://db/shop?sslmode=sometimes",
-        "status --addr=postgres://db/shop?sslcert=me.crt",
+        "status --addr=postgres://db/shop?require_auth=none",
         "status --addr=hots=db",
         "status --addr=port=many",
         "status --addr=service=shop",
+        "status --addr=postgres://db/shop?sslnegotiation=direct",
     ];
     pinned("a_wrong_address_is_explained", &refused(&addresses, ""));
     let every_command = ["migrate auth", "migrate auth --apply", "rollback auth", "rollback auth --apply --yes"];

@@ -2,6 +2,11 @@
 //!
 //! Who may come in how is set up by `scripts/servers`; what is expected here is what psql does there.
 
+mod beside_psql;
+mod certificates;
+mod password_files;
+mod services;
+
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::{env, fs};
@@ -155,7 +160,7 @@ fn sources_come_in_the_order_of_the_manual() {
     for way in ["--addr", "DATABASE_URL", "PGHOST", "pevensie-pg print"] {
         assert!(nothing.contains(way), "{nothing}");
     }
-    assert_said(&url, &[("PGSERVICE", "shop")], "service is not supported yet (set in PGSERVICE)");
+    assert_said(&url, &[("PGREQUIREAUTH", "none")], "require_auth is not supported yet (set in PGREQUIREAUTH)");
 }
 
 #[test]

@@ -36,6 +36,14 @@ pub(crate) fn ask_psql(address: &str, question: &str) -> Run {
     Run::new("psql", "psql", &["-X", "-A", "-t", "-w", "-c", question, "-d", address])
 }
 
+/// The real psql, asking who it is, where and whether it is encrypted: `role|database|t`.
+pub(crate) fn psql_at(address: &str) -> Run {
+    let question =
+        "select current_user, current_database(), (select ssl from pg_stat_ssl where pid = pg_backend_pid())";
+    // Debian's wrapper around psql would set PGHOST, to what psql itself would not look for.
+    ask_psql(address, question).env("PGHOST", "")
+}
+
 impl Run {
     fn new(program: &str, name: &str, arguments: &[&str]) -> Self {
         let home = Folder::new();
