@@ -40,7 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;migrate' {
-            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables')
+            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
@@ -60,7 +60,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;status' {
-            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables')
+            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
@@ -80,7 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
         'pevensie-pg;rollback' {
             [CompletionResult]::new('--steps', '--steps', [CompletionResultType]::ParameterName, 'How many migrations of each module [default: 1]')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Down to this version, which stays; 0 removes everything of the modules')
-            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables')
+            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')

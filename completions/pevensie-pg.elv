@@ -36,7 +36,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'pevensie-pg;migrate'= {
-            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables'
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables'
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
@@ -55,7 +55,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'pevensie-pg;status'= {
-            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables'
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables'
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
@@ -74,7 +74,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
         &'pevensie-pg;rollback'= {
             cand --steps 'How many migrations of each module [default: 1]'
             cand --to 'Down to this version, which stays; 0 removes everything of the modules'
-            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables'
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables'
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'

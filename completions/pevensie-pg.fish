@@ -38,7 +38,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "print" -d '
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
@@ -54,7 +54,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l json
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
@@ -70,7 +70,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s v -l 
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l steps -d 'How many migrations of each module [default: 1]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l to -d 'Down to this version, which stays; 0 removes everything of the modules' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
