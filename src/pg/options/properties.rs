@@ -77,10 +77,10 @@ pub(crate) fn check_both_forms(said: &Said) {
     for (keyword, value) in
         [(Keyword::User, &said.user), (Keyword::Password, &said.password), (Keyword::Dbname, &said.dbname)]
     {
-        assert_eq!(settings.text(keyword).unwrap_or_default(), value, "{}", said.url());
+        assert_eq!(settings.given.text(keyword).unwrap_or_default(), value, "{}", said.url());
     }
     for (keyword, value) in said.others.iter().rev().take(1) {
-        assert_eq!(settings.text(*keyword).unwrap_or_default(), value, "{}", said.url());
+        assert_eq!(settings.given.text(*keyword).unwrap_or_default(), value, "{}", said.url());
     }
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn check_text(text: &str) {
         Ok(settings) => assert_masked(&settings),
         Err(error) => {
             let message = error.to_string();
-            let names_a_count = matches!(error, OptionsError::Counts { .. } | OptionsError::WeakSslmode(_));
+            let names_a_count = matches!(error, OptionsError::Counts { .. } | OptionsError::WeakSslmode { .. } | OptionsError::TlsRange);
             assert!(names_a_count || message.contains("--addr"), "{message:?} says where");
             assert_ne!(error.hint(), Some(String::new()));
         }
@@ -132,7 +132,7 @@ fn outcome(settings: &Result<Settings, OptionsError>) -> Result<String, String> 
         Ok(settings) => {
             let Settings { hosts, ssl, target, channel_binding, connect_timeout, network, .. } = settings;
             let parts = (hosts, ssl, target, channel_binding, connect_timeout, network);
-            Ok(format!("{parts:?} {:?} {:?}", settings.described(), settings.password()))
+            Ok(format!("{parts:?} {:?} {:?}", settings.described(), settings.passwords_of_hosts()))
         }
         Err(error) => Err(error.to_string()),
     }
@@ -151,7 +151,7 @@ fn shown(settings: &Settings) -> String {
 
 /// What is shown must be the same with any other password.
 fn assert_masked(settings: &Settings) {
-    let Some(password) = settings.password() else { return };
+    let Some(password) = settings.given.text(Keyword::Password) else { return };
     let with = |password: &str| {
         let mut settings = settings.clone();
         settings.given.replace(Keyword::Password, Secret::new(password), Origin::Address);
