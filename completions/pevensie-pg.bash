@@ -231,12 +231,16 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__migrate)
-            opts="-q -v -h --apply --adopt --single-transaction --addr --connect-timeout --wait --statement-timeout --lock-wait --lock-timeout --json --quiet --verbose --color --help"
+            opts="-q -v -h --apply --adopt --single-transaction --grant-to --addr --connect-timeout --wait --statement-timeout --lock-wait --lock-timeout --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --grant-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --addr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -273,7 +277,7 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__print)
-            opts="-q -v -h --down --from --format --out --first --json --quiet --verbose --color --help"
+            opts="-q -v -h --down --from --format --out --first --grants --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -292,6 +296,10 @@ _pevensie__pg() {
                     return 0
                     ;;
                 --first)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grants)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -357,12 +365,16 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__status)
-            opts="-q -v -h --check --strict --history --addr --connect-timeout --wait --statement-timeout --json --quiet --verbose --color --help"
+            opts="-q -v -h --check --strict --app-role --history --addr --connect-timeout --wait --statement-timeout --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --app-role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --addr)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

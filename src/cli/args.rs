@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
 use crate::migration::module::Module;
+use crate::migration::role::{InvalidRole, Role};
 use crate::migration::version::Version;
 use crate::pg::state::Limits;
 
@@ -43,6 +44,11 @@ pub fn module(text: &str) -> Result<Module, String> {
 pub fn may_hold_a_password(text: &str) -> bool {
     let has_credentials = text.split_once('@').is_some_and(|(before, _)| before.contains(':'));
     has_credentials || text.contains("://") || text.contains("password")
+}
+
+/// Parses `ROLE`.
+pub fn role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|error: InvalidRole| error.to_string())
 }
 
 /// An address in the place of a module is not shown: it may hold a password.

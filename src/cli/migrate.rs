@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{ConnectionArgs, JsonArgs, LockArgs, ModuleArg, each_once, module_at_version};
+use super::args::{ConnectionArgs, JsonArgs, LockArgs, ModuleArg, each_once, module_at_version, role};
 use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
@@ -14,6 +14,8 @@ use crate::migration::module::Module;
 use crate::migration::plan::{Manner, Plan};
 use crate::migration::preflight;
 use crate::migration::refusal::Refusal;
+use crate::migration::right::Grants;
+use crate::migration::role::Role;
 use crate::migration::surroundings::IndexState;
 use crate::migration::wish::{Target, Wish};
 use crate::pg::apply::Run;
@@ -25,6 +27,7 @@ use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, RunBody};
 use crate::render::problem::{Gravity, Problem};
 use crate::render::steps;
+use crate::schema::rights;
 
 /// Print what brings a database up to date, or apply it
 ///
@@ -46,6 +49,10 @@ pub struct MigrateArgs {
     /// blocks writes while it is built
     #[arg(long)]
     single_transaction: bool,
+    /// Grant this role, by its exact name, what the driver needs of these modules, and nothing more;
+    /// the role has to be there, and nothing is ever revoked
+    #[arg(long, value_name = "ROLE", value_parser = role)]
+    grant_to: Option<Role>,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -56,8 +63,8 @@ pub struct MigrateArgs {
 
 /// Runs the command.
 pub async fn run(args: &MigrateArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let request = request(args)?;
     let bundle = Bundle::embedded();
+    let request = request(args, &bundle)?;
     let full_wait = if args.apply { args.lock.lock_wait } else { FULL_WAIT };
     let mut database = connection::database(&args.connection, "migrate", full_wait, ui)?;
     if args.apply {
@@ -67,13 +74,20 @@ pub async fn run(args: &MigrateArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
 }
 
-fn request(args: &MigrateArgs) -> Result<Request, Failure> {
+fn request(args: &MigrateArgs, bundle: &Bundle) -> Result<Request, Failure> {
     each_once(args.modules.iter().map(|arg| arg.module))?;
     let target =
         |arg: &ModuleArg| (arg.module, arg.version.map_or(Target::Newest, |version| Target::Exactly(version.0)));
     let adoption = if args.adopt { Adoption::Found } else { Adoption::Recorded };
     let manner = if args.single_transaction { Manner::Transaction } else { Manner::Online };
-    Ok(Request { wish: Wish::Migrate(args.modules.iter().map(target).collect()), adoption, manner })
+    let wish = Wish::Migrate(args.modules.iter().map(target).collect());
+    let level = |module: Module| {
+        let version = args.modules.iter().find(|arg| arg.module == module).and_then(|arg| arg.version);
+        (module, version.map_or_else(|| bundle.newest(module, None), |version| version.0))
+    };
+    let levels: Vec<_> = wish.modules().into_iter().map(level).collect();
+    let grants = args.grant_to.clone().map(|role| Grants { role, rights: rights::needed(bundle, &levels) });
+    Ok(Request { wish, adoption, manner, grants })
 }
 
 async fn print(
@@ -90,13 +104,18 @@ async fn print(
     let (state, plan) = looked?;
     refuse_or_warn(&state, &plan, ui)?;
     let sql = export::sql::write(&plan);
+    let grants = plan.granted().count();
     match (plan.migrations().count(), plan.adopted().count()) {
-        (0, 0) => ui.say(&up_to_date(&request.wish)),
-        (pending, 0) => ui.say(&format!("{} pending in {address}", migrations(pending))),
-        (0, adopted) => ui.say(&format!("{} to be adopted in {address}", migrations(adopted))),
+        (0, 0) if grants > 0 => {}
+        (0, 0) => ui.say(&up_to_date(request)),
+        (pending, 0) => ui.say(&format!("{} pending in {address}", counted(pending, "migration"))),
+        (0, adopted) => ui.say(&format!("{} to be adopted in {address}", counted(adopted, "migration"))),
         (pending, adopted) => {
-            ui.say(&format!("{} to be adopted, {pending} pending in {address}", migrations(adopted)));
+            ui.say(&format!("{} to be adopted, {pending} pending in {address}", counted(adopted, "migration")));
         }
+    }
+    if let Some((role, _)) = plan.granted().next() {
+        ui.say(&format!("{} pending for role {role} in {address}", counted(grants, "grant")));
     }
     if affects_others(&plan) {
         ui.say(steps::planned(&plan).trim_end());
@@ -121,17 +140,17 @@ async fn print(
 
 async fn look<'b>(
     args: &MigrateArgs,
-    request: &Request,
+    request: &'b Request,
     bundle: &'b Bundle,
     session: &Session,
 ) -> Result<(State, Plan<'b>), Error> {
     let limits = args.connection.limits();
-    let state = state::glance(session, &limits).await?;
+    let state = state::glance(session, &limits, request.grantee()).await?;
     if !request.needs_catalog(&state.ledger) {
         let plan = request.plan(bundle, &state, None)?;
         return Ok((state, plan));
     }
-    let (state, live) = state::survey(session, &limits, Log::Latest).await?;
+    let (state, live) = state::survey(session, &limits, request.grantee(), Log::Latest).await?;
     let plan = request.plan(bundle, &state, Some(&live))?;
     Ok((state, plan))
 }
@@ -148,7 +167,7 @@ async fn apply(
     let run = Run { database, bundle, request, agreed: None, limits: &limits };
     let form = if args.json.json { Form::Document } else { Form::Lines };
     let applied = carry_out(&run, session, form, ui).await?;
-    ui.say(&if applied.plan.is_empty() { up_to_date(&request.wish) } else { done(&applied) });
+    ui.say(&if applied.plan.is_empty() { up_to_date(request) } else { done(&applied) });
     if args.json.json {
         ui.result(&json::write("migrate", RunBody::applied(&applied.state.around, &applied.plan)))?;
     }
@@ -170,18 +189,20 @@ pub fn refuse_or_warn(state: &State, plan: &Plan<'_>, ui: &Ui) -> Result<(), Fai
     Ok(())
 }
 
-fn migrations(count: usize) -> String {
-    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-fn up_to_date(wish: &Wish) -> String {
-    let modules: Vec<&str> = wish.modules().into_iter().map(Module::name).collect();
+fn up_to_date(request: &Request) -> String {
+    let modules: Vec<&str> = request.wish.modules().into_iter().map(Module::name).collect();
+    let grantee = request.grantee().map(|role| format!(", and role {role} has what it needs"));
     format!(
-        "nothing to do: {} up to date",
+        "nothing to do: {} up to date{grantee}",
         match modules.as_slice() {
             [one] => format!("{one} is"),
             [most @ .., last] => format!("{} and {last} are", most.join(", ")),
             [] => "everything is".to_owned(),
-        }
+        },
+        grantee = grantee.unwrap_or_default()
     )
 }

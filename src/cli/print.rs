@@ -5,19 +5,22 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::args::{JsonArgs, ModuleArg, VersionArg, each_once, module_at_version, version};
+use super::args::{JsonArgs, ModuleArg, VersionArg, each_once, module_at_version, role, version};
 use super::exit::Exit;
 use super::export::Export;
 use super::failure::Failure;
 use super::ui::Ui;
-use crate::export::{Existing, FORMATS, Format, Levels, Order, Shape};
+use crate::export::{Existing, FORMATS, Format, Levels, Order, Shape, sql};
 use crate::migration::bundle::Bundle;
 use crate::migration::ledger::Ledger;
 use crate::migration::migration::Migration;
 use crate::migration::module::Module;
 use crate::migration::plan::{Manner, Plan, PlanError};
+use crate::migration::right::Grants;
+use crate::migration::role::Role;
 use crate::migration::wish::{Depth, Target, Wish};
 use crate::render::json::{self, PrintBody};
+use crate::schema::rights;
 
 /// Print migrations for other tools, without a database
 ///
@@ -44,6 +47,10 @@ pub struct PrintArgs {
     /// Number new files from here on, in formats that number [default: after those in DIR, or 1]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=LARGEST))]
     first: Option<u64>,
+    /// Print instead what this role, by its exact name, has to be granted so that the driver can use
+    /// the modules as it
+    #[arg(long, value_name = "ROLE", value_parser = role, conflicts_with_all = ["down", "from", "out", "first"])]
+    grants: Option<Role>,
     #[command(flatten)]
     pub(super) json: JsonArgs,
 }
@@ -64,6 +71,9 @@ pub fn run(args: &PrintArgs, ui: &Ui) -> Result<Exit, Failure> {
     fits(args)?;
     let bundle = Bundle::embedded();
     let (low, high) = (low(args, &bundle)?, high(args, &bundle)?);
+    if let Some(role) = &args.grants {
+        return grants(args, role, &bundle, &high, ui);
+    }
     let plan = if args.down { down(&bundle, &low, &high)? } else { up(&bundle, &low, &high)? };
     if plan.is_empty() {
         ui.say("nothing to print: there is nothing newer");
@@ -84,10 +94,25 @@ pub fn run(args: &PrintArgs, ui: &Ui) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Prints what a role has to be granted.
+fn grants(args: &PrintArgs, role: &Role, bundle: &Bundle, levels: &Levels, ui: &Ui) -> Result<Exit, Failure> {
+    let grants = Grants { role: role.clone(), rights: rights::needed(bundle, levels) };
+    let plan = Plan::default().granting(&grants, None);
+    if plan.is_empty() {
+        ui.say("nothing to print: no module is to be there");
+    }
+    let text = sql::write(&plan);
+    ui.result(&if args.json.json { json::write("print", PrintBody::script(&plan, text)) } else { text })?;
+    Ok(Exit::Done)
+}
+
 /// Refuses options that the format has no use for.
 fn fits(args: &PrintArgs) -> Result<(), Failure> {
     let name = args.format.name;
     let refusal = match &args.format.shape {
+        _ if args.grants.is_some() && name != "sql" => {
+            Some(format!("--grants: what a role needs is printed as sql, not for {name}"))
+        }
         Shape::Script { .. } if args.out.is_some() => {
             Some(format!("--out: {name} is one text; redirect it into a file"))
         }

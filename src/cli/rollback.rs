@@ -119,18 +119,18 @@ fn request(args: &RollbackArgs) -> Result<Request, Failure> {
         None => Depth::Steps(args.steps.unwrap_or(NonZeroU32::MIN)),
     };
     let wish = Wish::Rollback(args.modules.iter().map(|arg| (arg.module, depth(arg))).collect());
-    Ok(Request { wish, adoption: Adoption::Recorded, manner: Manner::Transaction })
+    Ok(Request { wish, adoption: Adoption::Recorded, manner: Manner::Transaction, grants: None })
 }
 
 /// Reads the state, plans, and counts what would be lost.
 async fn look<'b>(
     args: &RollbackArgs,
-    request: &Request,
+    request: &'b Request,
     bundle: &'b Bundle,
     session: &Session,
 ) -> Result<(State, Plan<'b>, Vec<Loss<'b>>), Error> {
     let limits = args.connection.limits();
-    let state = state::glance(session, &limits).await?;
+    let state = state::glance(session, &limits, None).await?;
     let plan = request.plan(bundle, &state, None)?;
     let mut losses = Vec::new();
     for (step, effects) in impact::of_plan(&plan) {

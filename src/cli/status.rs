@@ -2,17 +2,20 @@
 
 use clap::Args;
 
-use super::args::{ConnectionArgs, JsonArgs, module};
+use super::args::{ConnectionArgs, JsonArgs, module, role};
 use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::ui::Ui;
 use crate::migration::bundle::Bundle;
+use crate::migration::grantee::Standing;
 use crate::migration::migration::Migration;
 use crate::migration::module::Module;
 use crate::migration::preflight::OLDEST_SERVER;
 use crate::migration::refusal::Refusal;
-use crate::migration::status::{Status, Verdict};
+use crate::migration::role::Role;
+use crate::migration::status::{ModuleStatus, Status, Verdict};
+use crate::pg::error::Error;
 use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, StatusBody};
 use crate::render::problem::{Gravity, Problem};
@@ -20,12 +23,13 @@ use crate::render::{annotation, drift, status};
 use crate::schema::adoption;
 use crate::schema::catalog::Catalog;
 use crate::schema::drift::{Difference, of_database};
+use crate::schema::rights;
 
 /// Show what a database has and what is pending or wrong
 ///
 /// Never writes; works on a standby and for a role that may only read. Without a module it shows all that the database
 /// has. With --check the exit code tells: 0 good, 3 pending or nothing installed, 4 the history is wrong, 5 the live
-/// schema is not what its versions say.
+/// schema is not what its versions say, or the role named lacks what it needs.
 #[derive(Args, Debug)]
 pub struct StatusArgs {
     /// Which modules: base, auth or cache; base comes along with the other two
@@ -34,9 +38,13 @@ pub struct StatusArgs {
     /// Set the exit code, for CI
     #[arg(long)]
     check: bool,
-    /// Take objects that somebody added to the schema for an error, too
+    /// Take objects that somebody added to the schema for an error, and what --app-role has too much
     #[arg(long)]
     strict: bool,
+    /// Say what this role, by its exact name, lacks to use the modules as the driver does (an error),
+    /// and what it may do beyond that (a warning)
+    #[arg(long, value_name = "ROLE", value_parser = role)]
+    app_role: Option<Role>,
     /// Show every record of the log, too
     #[arg(long)]
     history: bool,
@@ -53,6 +61,8 @@ struct Found<'a> {
     live: &'a Catalog,
     status: Status<'a>,
     drift: Vec<Difference>,
+    is_schema_wrong: bool,
+    standing: Option<Standing>,
     verdict: Verdict,
 }
 
@@ -63,14 +73,19 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let session = connection::open(&mut database, ui).await?;
     let log = if args.history || args.json.json { Log::Whole } else { Log::Latest };
     let address = session.connection().address.to_string();
-    let surveyed = state::survey(&session, &args.connection.limits(), log).await;
+    let surveyed = state::survey(&session, &args.connection.limits(), args.app_role.as_ref(), log).await;
     session.close().await;
     let (state, live) = surveyed?;
+    if let Some(role) = args.app_role.clone().filter(|_| state.around.grantee.as_ref().is_some_and(|g| !g.exists)) {
+        return Err(Error::Refused(vec![Refusal::NoSuchRole { role }]).into());
+    }
     let found = judge(args, &bundle, &state, &live);
     ui.say(&format!("{address}, PostgreSQL {}", state.around.server_version.split(' ').next().unwrap_or_default()));
     ui.result(&result(args, &found))?;
     if args.check && std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true") {
         ui.raw(&annotation::text(&found.status, &found.drift, |difference| args.strict || difference.is_fault()));
+        let gravity = if args.strict { Gravity::Error } else { Gravity::Warning };
+        ui.raw(&found.standing.iter().map(|standing| annotation::standing(standing, gravity)).collect::<String>());
     }
     advise(&found, ui);
     Ok(if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done })
@@ -82,18 +97,37 @@ fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, state: &'a State, live: &'a 
     let begun: Vec<String> = status.pending().into_iter().filter_map(Migration::index).collect();
     // The next run heeds the index of a pending migration: it is not somebody else's.
     drift.retain(|d| d.is_fault() || !begun.iter().any(|name| d.object.is_part_named(name)));
-    let is_drifted = drift.iter().any(|difference| args.strict || difference.is_fault());
+    let standing = standing(args, bundle, state, &status);
+    let is_schema_wrong = drift.iter().any(|difference| args.strict || difference.is_fault());
+    let is_role_wrong = standing.as_ref().is_some_and(|s| !s.lacks.is_empty() || args.strict && !s.excess.is_empty());
+    let is_drifted = is_schema_wrong || is_role_wrong;
     let verdict = if is_drifted { status.verdict().max(Verdict::Drifted) } else { status.verdict() };
-    Found { bundle, state, live, status, drift, verdict }
+    Found { bundle, state, live, status, drift, is_schema_wrong, standing, verdict }
+}
+
+/// Compares what the application's role has with what it needs for the modules that are there.
+fn standing(args: &StatusArgs, bundle: &Bundle, state: &State, status: &Status<'_>) -> Option<Standing> {
+    let role = args.app_role.clone()?;
+    let level = |module: &ModuleStatus<'_>| (module.module, module.migration.map(|migration| migration.version));
+    let levels: Vec<_> = status.modules.iter().map(level).collect();
+    let (needed, harmless) = (rights::needed(bundle, &levels), rights::harmless(bundle, &levels));
+    Some(state.around.grantee.as_ref()?.standing(role, &needed, &harmless))
 }
 
 fn result(args: &StatusArgs, found: &Found<'_>) -> String {
-    let Found { bundle, state, status, drift, verdict, .. } = found;
+    let Found { bundle, state, status, drift, standing, verdict, .. } = found;
     if args.json.json {
-        return json::write("status", StatusBody::of(bundle, state_parts(state), status, drift, *verdict));
+        let parts = json::Parts {
+            around: &state.around,
+            ledger: &state.ledger,
+            history: &state.history,
+            standing: standing.as_ref(),
+        };
+        return json::write("status", StatusBody::of(bundle, parts, status, drift, *verdict));
     }
     let mut sections =
         vec![status::text(status, &state.around.indexes), drift::text(&bundle.applied(&state.ledger), drift)];
+    sections.extend(standing.as_ref().map(status::standing));
     if args.history {
         sections.push(status::history(&state.history));
     }
@@ -101,13 +135,18 @@ fn result(args: &StatusArgs, found: &Found<'_>) -> String {
     sections.join("\n")
 }
 
-fn state_parts(state: &State) -> json::Parts<'_> {
-    json::Parts { around: &state.around, ledger: &state.ledger, history: &state.history }
+/// Says what it comes to with the application's role.
+fn about_role(Standing { role, lacks, excess }: &Standing) -> String {
+    match (lacks.is_empty(), excess.is_empty()) {
+        (false, _) => format!("role {role} lacks what the driver needs"),
+        (true, false) => format!("role {role} may do more than the driver needs"),
+        (true, true) => format!("role {role} has what the driver needs, and nothing more"),
+    }
 }
 
 /// Says what it comes to, and what to do next.
 fn advise(found: &Found<'_>, ui: &Ui) {
-    let Found { bundle, state, live, status, verdict, drift } = found;
+    let Found { bundle, state, live, status, drift, is_schema_wrong, standing, verdict } = found;
     let is_pending = |module: &Module| status.pending().iter().any(|migration| migration.module == *module);
     let (present, different) = match verdict {
         Verdict::Faulty => (Vec::new(), Vec::new()),
@@ -116,8 +155,12 @@ fn advise(found: &Found<'_>, ui: &Ui) {
         }
     };
     match verdict {
-        Verdict::Good if drift.is_empty() => ui.say("everything is as it should be"),
-        Verdict::Good => ui.say("everything is as it should be; somebody added objects of their own"),
+        Verdict::Good => {
+            let added = if drift.is_empty() { "" } else { "; somebody added objects of their own" };
+            let excess = standing.iter().find(|standing| !standing.excess.is_empty());
+            let excess = excess.map(|standing| format!("; {}", about_role(standing)));
+            ui.say(&format!("everything is as it should be{added}{}", excess.unwrap_or_default()));
+        }
         Verdict::Pending if !(present.is_empty() && different.is_empty()) => {
             ui.say("there is no record of what is there");
         }
@@ -132,7 +175,10 @@ fn advise(found: &Found<'_>, ui: &Ui) {
                 pending.join(" ")
             ));
         }
-        Verdict::Drifted => ui.say("the schema is not what its versions say"),
+        Verdict::Drifted => {
+            let about_schema = is_schema_wrong.then(|| "the schema is not what its versions say".to_owned());
+            about_schema.into_iter().chain(standing.iter().map(about_role)).for_each(|words| ui.say(&words));
+        }
         Verdict::Faulty => ui.say("the history is wrong"),
     }
     if state.around.server_version_num < OLDEST_SERVER {

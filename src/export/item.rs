@@ -52,7 +52,12 @@ impl<'b> Item<'b> {
                 }
                 Step::Online(migration) => items.extend(Self::online(migration, leaves(bundle, migration))),
                 // Wishes that start from a ledger that is only assumed have none of these.
-                Step::Adopt(_) | Step::Discard { .. } | Step::Record(_) | Step::Down { .. } | Step::DropLedger => {}
+                Step::Adopt(_)
+                | Step::Discard { .. }
+                | Step::Record(_)
+                | Step::Down { .. }
+                | Step::DropLedger
+                | Step::Grant { .. } => {}
             }
         }
         items.sort_by_key(Self::stamp);

@@ -47,7 +47,8 @@ pub fn of_plan<'b>(plan: &Plan<'b>) -> Vec<(Step<'b>, Vec<Effect>)> {
         | Step::Adopt(_)
         | Step::Discard { .. }
         | Step::Record(_)
-        | Step::DropLedger => Vec::new(),
+        | Step::DropLedger
+        | Step::Grant { .. } => Vec::new(),
     };
     plan.steps().iter().map(|step| (*step, effects(step))).collect()
 }

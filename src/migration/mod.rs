@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod checksum;
+pub mod grantee;
 pub mod history;
 pub mod impact;
 pub mod ledger;
@@ -12,6 +13,8 @@ pub mod objects;
 pub mod plan;
 pub mod preflight;
 pub mod refusal;
+pub mod right;
+pub mod role;
 pub mod script;
 pub mod statements;
 pub mod status;

@@ -1,8 +1,14 @@
 //! What will be done, step by step.
 
+mod error;
+
+use super::grantee::Grantee;
 use super::migration::{Direction, Migration};
 use super::module::Module;
+use super::right::{Grants, Right};
+use super::role::Role;
 use super::version::Version;
+pub use error::{PlanError, Wanted};
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +41,13 @@ pub enum Step<'b> {
     },
     /// Removes the ledger, and the schema if nothing else is in it.
     DropLedger,
+    /// Grants the application's role what it lacks on one object.
+    Grant {
+        /// The role.
+        role: &'b Role,
+        /// What it gets.
+        right: &'b Right,
+    },
 }
 
 /// How a migration is applied.
@@ -54,7 +67,12 @@ impl<'b> Step<'b> {
         match *self {
             Self::Up(migration) | Self::Online(migration) | Self::Record(migration) => Some((migration, Direction::Up)),
             Self::Down { migration, .. } => Some((migration, Direction::Down)),
-            Self::CreateLedger | Self::UpgradeLedger | Self::Adopt(_) | Self::Discard { .. } | Self::DropLedger => None,
+            Self::CreateLedger
+            | Self::UpgradeLedger
+            | Self::Adopt(_)
+            | Self::Discard { .. }
+            | Self::DropLedger
+            | Self::Grant { .. } => None,
         }
     }
 
@@ -70,6 +88,12 @@ impl<'b> Step<'b> {
         if let Self::Discard { migration, .. } = *self { Some(migration) } else { None }
     }
 
+    /// Returns the right that this step grants.
+    #[must_use]
+    pub fn granted(&self) -> Option<(&'b Role, &'b Right)> {
+        if let Self::Grant { role, right } = *self { Some((role, right)) } else { None }
+    }
+
     /// Says whether this step, or a part of it, runs outside a transaction.
     #[must_use]
     pub fn manner(&self) -> Manner {
@@ -82,7 +106,8 @@ impl<'b> Step<'b> {
             | Self::Up(_)
             | Self::Record(_)
             | Self::Down { .. }
-            | Self::DropLedger => Manner::Transaction,
+            | Self::DropLedger
+            | Self::Grant { .. } => Manner::Transaction,
         }
     }
 }
@@ -107,14 +132,16 @@ impl<'b> Plan<'b> {
     }
 
     /// Cuts the plan into what is carried out in one piece each: all steps up to the next one that runs outside a
-    /// transaction, and that one by itself.
+    /// transaction, and that one by itself. What is granted at the end belongs to the last piece.
     #[must_use]
     pub fn batches(&self) -> Vec<Batch<'b>> {
         let mut batches: Vec<Batch<'b>> = Vec::new();
         for step in &self.steps {
             let manner = step.manner();
             match batches.last_mut() {
-                Some(batch) if batch.manner == manner && !batch.is_complete() => batch.plan.steps.push(*step),
+                Some(batch) if step.granted().is_some() || batch.manner == manner && !batch.is_complete() => {
+                    batch.plan.steps.push(*step);
+                }
                 _ => batches.push(Batch { manner, plan: Plan { steps: vec![*step] } }),
             }
         }
@@ -131,6 +158,14 @@ impl<'b> Plan<'b> {
                 *step = Step::Online(migration);
             }
         }
+        self
+    }
+
+    /// Grants at the end what a role lacks; all of it where nobody has looked at what the role has.
+    #[must_use]
+    pub fn granting(mut self, grants: &'b Grants, grantee: Option<&Grantee>) -> Self {
+        let lacking = grants.rights.iter().filter(|right| grantee.is_none_or(|grantee| grantee.lacks(right)));
+        self.steps.extend(lacking.map(|right| Step::Grant { role: &grants.role, right }));
         self
     }
 
@@ -155,8 +190,14 @@ impl<'b> Plan<'b> {
             | Step::Discard { .. }
             | Step::Record(_)
             | Step::Down { .. }
-            | Step::DropLedger => None,
+            | Step::DropLedger
+            | Step::Grant { .. } => None,
         })
+    }
+
+    /// Returns what is granted to whom, in order.
+    pub fn granted(&self) -> impl Iterator<Item = (&'b Role, &'b Right)> + '_ {
+        self.steps.iter().filter_map(Step::granted)
     }
 
     /// Returns the version of each module that the plan moves, as it is afterwards.
@@ -169,7 +210,11 @@ impl<'b> Plan<'b> {
                     (migration.module, Some(migration.version))
                 }
                 Step::Down { migration, leaves } => (migration.module, leaves.map(|left| left.version)),
-                Step::CreateLedger | Step::UpgradeLedger | Step::Discard { .. } | Step::DropLedger => continue,
+                Step::CreateLedger
+                | Step::UpgradeLedger
+                | Step::Discard { .. }
+                | Step::DropLedger
+                | Step::Grant { .. } => continue,
             };
             outcome.retain(|(earlier, _)| *earlier != module);
             outcome.push((module, version));
@@ -197,114 +242,5 @@ impl<'b> Batch<'b> {
     /// Says whether nothing can be added: one statement outside a transaction is enough.
     fn is_complete(&self) -> bool {
         self.online().is_some()
-    }
-}
-
-/// A wish that cannot be fulfilled on this database.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// The version is none of the module's.
-    #[error("{module} has no version {version}; it has {known}", known = list(known))]
-    UnknownVersion {
-        /// The module.
-        module: Module,
-        /// The version asked for.
-        version: Version,
-        /// The versions that there are.
-        known: Vec<Version>,
-    },
-    /// `migrate` was asked to go back.
-    #[error("{module} is at {at}, which is after {wanted}; migrate never goes back")]
-    WouldGoBack {
-        /// The module.
-        module: Module,
-        /// The version it is at.
-        at: Version,
-        /// The version asked for.
-        wanted: Wanted,
-    },
-    /// `rollback` was asked to go forward.
-    #[error("{module} is at {at}, which is before {wanted}; rollback never goes forward", at = Wanted(*at))]
-    WouldGoForward {
-        /// The module.
-        module: Module,
-        /// The version it is at.
-        at: Option<Version>,
-        /// The version asked for.
-        wanted: Version,
-    },
-    /// `rollback` was asked for more migrations than are applied.
-    #[error("{module} {has}", has = how_many(*applied, *steps))]
-    TooManySteps {
-        /// The module.
-        module: Module,
-        /// The steps asked for.
-        steps: u32,
-        /// The migrations that are applied.
-        applied: usize,
-    },
-    /// `migrate` was asked for modules without `base`.
-    #[error("{modules} need{s} base, which is to stay out (base@0)",
-        modules = names(modules), s = if modules.len() == 1 { "s" } else { "" })]
-    BaseIsMissing {
-        /// The modules that need it.
-        modules: Vec<Module>,
-    },
-    /// `rollback` was asked to remove `base` from under other modules.
-    #[error("base is needed by {modules}", modules = names(modules))]
-    BaseIsNeeded {
-        /// The modules that need it.
-        modules: Vec<Module>,
-    },
-}
-
-/// A version asked for; `0` stands for "nothing installed".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted(pub Option<Version>);
-
-impl std::fmt::Display for Wanted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Some(version) => version.fmt(f),
-            None => f.write_str("0 (nothing installed)"),
-        }
-    }
-}
-
-fn how_many(applied: usize, steps: u32) -> String {
-    match applied {
-        0 => "is not installed; there is nothing to roll back".to_owned(),
-        1 => format!("has 1 migration to roll back, not {steps}"),
-        _ => format!("has {applied} migrations to roll back, not {steps}"),
-    }
-}
-
-fn names(modules: &[Module]) -> String {
-    modules.iter().map(|module| module.name()).collect::<Vec<_>>().join(" and ")
-}
-
-fn list(versions: &[Version]) -> String {
-    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-impl PlanError {
-    /// Returns the command that helps.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::UnknownVersion { .. } | Self::TooManySteps { .. } => None,
-            Self::WouldGoBack { module, wanted, .. } => {
-                let version = wanted.0.map_or_else(|| "0".to_owned(), |version| version.to_string());
-                Some(format!("to go back, run: pevensie-pg rollback {module}@{version}"))
-            }
-            Self::WouldGoForward { module, wanted, .. } => {
-                Some(format!("to go forward, run: pevensie-pg migrate {module}@{wanted}"))
-            }
-            Self::BaseIsMissing { .. } => Some("leave base out of the command: it comes along by itself".to_owned()),
-            Self::BaseIsNeeded { modules } => {
-                let modules = modules.iter().map(|m| format!("{m}@0")).collect::<Vec<_>>().join(" ");
-                Some(format!("to remove everything, run: pevensie-pg rollback base@0 {modules}"))
-            }
-        }
     }
 }

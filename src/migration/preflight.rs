@@ -1,5 +1,6 @@
 //! Surroundings × plan → why the plan would fail, found before anything is changed.
 
+use super::grantee::{Holding, Question};
 use super::migration::Direction;
 use super::objects::{self, Kind, Object};
 use super::plan::{Plan, Step};
@@ -25,7 +26,8 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
     }
     refusals.extend(may_not_create(around, plan));
     let ledger_is_there = plan.steps().first() != Some(&Step::CreateLedger);
-    if ledger_is_there && !around.may_write_ledger {
+    let is_recorded = plan.steps().iter().any(|step| step.granted().is_none());
+    if ledger_is_there && is_recorded && !around.may_write_ledger {
         let owner = around.owner_of("module_version");
         refusals.push(Refusal::MayNotRecord { role: around.role.clone(), owner, tables: around.ledger_tables() });
     }
@@ -36,7 +38,37 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
         new.extend(of_scripts(step, objects::created));
         gone.extend(of_scripts(step, objects::dropped));
     }
+    refusals.extend(may_not_grant(around, plan));
     refusals
+}
+
+/// The role must be there, and what is there already must be ours to grant. One refusal for each owner of what is not.
+fn may_not_grant(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
+    let first = plan.steps().iter().find_map(|step| Some((step, step.granted()?.0)));
+    let (Some(grantee), Some((step, role))) = (&around.grantee, first) else { return Vec::new() };
+    if !grantee.exists {
+        return vec![Refusal::NoSuchRole { role: role.clone() }];
+    }
+    let there = plan.granted().filter_map(|(_, right)| Some((grantee.holding(&right.object)?, right)));
+    let foreign: Vec<&Holding> = there
+        .filter(|(holding, right)| !holding.has_all(Question::MayGrant, &right.privileges))
+        .map(|(holding, _)| holding)
+        .collect();
+    let of_one = |owner: &Owner| Refusal::NotOwner {
+        role: around.role.clone(),
+        owner: owner.clone(),
+        objects: foreign.iter().filter(|o| o.owner == *owner).map(|o| o.object.to_string()).collect(),
+        needed_for: purpose(step),
+    };
+    owners(foreign.iter().map(|holding| &holding.owner)).into_iter().map(of_one).collect()
+}
+
+/// Each owner once.
+fn owners<'a>(owners: impl Iterator<Item = &'a Owner>) -> Vec<&'a Owner> {
+    let mut owners: Vec<&Owner> = owners.collect();
+    owners.sort_by_key(|owner| &owner.name.raw);
+    owners.dedup();
+    owners
 }
 
 fn may_not_create(around: &Surroundings, plan: &Plan<'_>) -> Option<Refusal> {
@@ -78,15 +110,12 @@ fn not_owner(around: &Surroundings, step: &Step<'_>, new: &[Object]) -> Vec<Refu
     changed.retain(|object| !new.contains(object));
     let is_changed = |o: &&SchemaObject| !o.owned && changed.iter().any(|object| object.name == o.name.raw);
     let foreign: Vec<&SchemaObject> = around.objects.iter().filter(is_changed).collect();
-    let mut owners: Vec<&Owner> = foreign.iter().map(|object| &object.owner).collect();
-    owners.sort_by_key(|owner| &owner.name.raw);
-    owners.dedup();
     let of_one = |owner: &Owner| {
         let mut objects: Vec<String> = foreign.iter().filter(|o| o.owner == *owner).map(|o| o.title()).collect();
         objects.dedup();
         Refusal::NotOwner { role: around.role.clone(), owner: owner.clone(), objects, needed_for: purpose(step) }
     };
-    owners.into_iter().map(of_one).collect()
+    owners(foreign.iter().map(|object| &object.owner)).into_iter().map(of_one).collect()
 }
 
 fn of_scripts(step: &Step<'_>, read: fn(&str) -> Vec<Object>) -> Vec<Object> {
@@ -103,6 +132,7 @@ fn purpose(step: &Step<'_>) -> String {
         }
         Step::Down { migration, .. } => format!("roll back {} {}", migration.module, migration.version),
         Step::DropLedger => "remove the ledger".to_owned(),
+        Step::Grant { role, .. } => format!("grant rights to role {role}"),
     }
 }
 
@@ -140,6 +170,7 @@ mod tests {
             objects: Vec::new(),
             indexes: Vec::new(),
             idle_session_timeout: 0,
+            grantee: None,
         }
     }
 

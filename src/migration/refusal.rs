@@ -1,5 +1,6 @@
 //! Why a plan would fail.
 
+use super::role::Role;
 use super::surroundings::{Name, Owner};
 
 /// A reason why a plan would fail.
@@ -65,6 +66,12 @@ pub enum Refusal {
         /// The step that changes them.
         needed_for: String,
     },
+    /// The role that is to use the schema is not there.
+    #[error("there is no role {role}")]
+    NoSuchRole {
+        /// The role.
+        role: Role,
+    },
     /// Names that have to be created are taken.
     #[error("{objects} {are} there already, without a record in the ledger\n  in the way of: {needed_for}",
         objects = objects.join(", "), are = if objects.len() == 1 { "is" } else { "are" })]
@@ -81,7 +88,7 @@ impl Refusal {
     #[must_use]
     pub fn is_about_the_database(&self) -> bool {
         match self {
-            Self::ServerTooOld { .. } | Self::NamesTaken { .. } => true,
+            Self::ServerTooOld { .. } | Self::NoSuchRole { .. } | Self::NamesTaken { .. } => true,
             Self::Standby
             | Self::MayNotCreateSchema { .. }
             | Self::MayNotCreateInSchema { .. }
@@ -101,6 +108,7 @@ impl Refusal {
             | Self::MayNotRead { .. }
             | Self::MayNotRecord { .. }
             | Self::NotOwner { .. } => Some("42501"),
+            Self::NoSuchRole { .. } => Some("42704"),
         }
     }
 
@@ -140,6 +148,12 @@ impl Refusal {
                 owner = owner.name.sql,
                 role = role.sql
             ),
+            Self::NoSuchRole { role } => {
+                format!(
+                    "a name is taken as it is, in upper and lower case; to create it: CREATE ROLE {} LOGIN;",
+                    role.sql()
+                )
+            }
             Self::NamesTaken { .. } => {
                 "what is Pevensie's can be adopted: add --adopt; what is somebody else's has to be\n\
                  renamed or dropped by its owner"

@@ -6,6 +6,8 @@ use super::ledger::Action;
 use super::migration::{Direction, Migration};
 use super::module::Module;
 use super::plan::{Manner, Plan, Step};
+use super::right::Right;
+use super::role::Role;
 use super::statements::statements;
 use super::version::Version;
 
@@ -26,6 +28,7 @@ const STARTS_FROM: &str = include_str!("../../sql/ledger/starts_from.sql");
 const RECORD: &str = include_str!("../../sql/ledger/record.sql");
 const SET_VERSION: &str = include_str!("../../sql/ledger/set_version.sql");
 const CLEAR_VERSION: &str = include_str!("../../sql/ledger/clear_version.sql");
+const GRANT: &str = include_str!("../../sql/grants/grant.sql");
 
 /// The statements of a plan, without transaction control.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +160,20 @@ fn parts(step: &Step<'_>, tool: &str) -> Vec<Part> {
             let script = script(migration, Direction::Down, Action::Down);
             std::iter::once(script).chain(forgotten(migration, leaves, tool)).collect()
         }
+        Step::Grant { role, right } => {
+            vec![Part { path: "grants/grant.sql".to_owned(), heading: String::new(), sql: grant(role, right) }]
+        }
     }
+}
+
+/// Writes the statement that grants a role what it needs on one object.
+#[must_use]
+pub fn grant(role: &Role, right: &Right) -> String {
+    // The role comes last: its name may be anything, a placeholder as well.
+    GRANT
+        .replace(":privileges", &right.privileges())
+        .replace(":object", &right.object.to_string())
+        .replace(":role", &role.sql())
 }
 
 /// The part of a step that runs outside a transaction.
@@ -176,7 +192,8 @@ fn outside(step: &Step<'_>) -> Option<Part> {
         | Step::Discard { manner: Manner::Transaction, .. }
         | Step::Record(_)
         | Step::Down { .. }
-        | Step::DropLedger => None,
+        | Step::DropLedger
+        | Step::Grant { .. } => None,
     }
 }
 
@@ -249,63 +266,4 @@ fn quoted(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::bundle::Bundle;
-    use super::super::ledger::Ledger;
-    use super::super::module::Module;
-    use super::super::wish::{Target, Wish};
-    use super::*;
-
-    #[test]
-    fn an_empty_plan_is_an_empty_text() {
-        assert_eq!(Script::of(&Plan::default()).text(), "");
-    }
-
-    #[test]
-    fn a_fresh_install_creates_the_ledger_and_records_each_migration() {
-        let bundle = Bundle::embedded();
-        let first = Target::Exactly(Some("20241222140532".parse().unwrap()));
-        let wish = Wish::Migrate(vec![(Module::Base, first), (Module::Cache, first)]);
-        let script = Script::of(&wish.plan(&bundle, &Ledger::Absent).unwrap());
-        let paths: Vec<&str> = script.parts().iter().map(|part| part.path.as_str()).collect();
-        assert_eq!(
-            paths,
-            [
-                "ledger/create.sql",
-                "ledger/upgrade.sql",
-                "base/20241222140532_uuid7.up.sql",
-                "ledger/record.sql",
-                "ledger/set_version.sql",
-                "cache/20241222140532_cache.up.sql",
-                "ledger/record.sql",
-                "ledger/set_version.sql",
-            ]
-        );
-        let text = script.text();
-        assert!(!text.contains(":'"), "every placeholder is filled in: {text}");
-        assert!(text.contains("-- cache 20241222140532 cache: up\n"));
-        assert!(text.contains(&format!("'{}'", bundle.of(Module::Cache).next().unwrap().checksum)));
-        assert!(text.contains("'2024-12-22 14:05:32+00'"));
-    }
-
-    fn fresh_install() -> Script {
-        let wish = Wish::Migrate(Module::ALL.map(|module| (module, Target::Newest)).to_vec());
-        Script::of(&wish.plan(&Bundle::embedded(), &Ledger::Absent).unwrap())
-    }
-
-    #[test]
-    fn every_statement_is_found_by_its_number_and_every_character_by_its_position() {
-        let script = fresh_install();
-        let text = script.text();
-        let all = statements(&text);
-        for (number, range) in all.iter().enumerate() {
-            let by_number = script.locate(number, None).unwrap();
-            assert_eq!(by_number.sql[by_number.span.clone()], text[range.clone()]);
-            let position = text[..range.start].chars().count() + 1;
-            let by_position = script.locate(0, Some(position)).unwrap();
-            assert_eq!((by_position.path, by_position.span.start), (by_number.path, by_number.span.start));
-        }
-        assert_eq!(script.locate(all.len(), None), None);
-        assert_eq!(script.locate(0, Some(text.chars().count() + 1)), None);
-    }
-}
+mod tests;

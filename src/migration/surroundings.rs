@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::grantee::Grantee;
+
 /// A name that PostgreSQL knows.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Name {
@@ -60,6 +62,9 @@ pub struct Surroundings {
     pub indexes: Vec<Index>,
     /// How long the session may be idle outside a transaction, in milliseconds; zero is forever.
     pub idle_session_timeout: u64,
+    /// The application's role, where somebody asks about it; a question of its own.
+    #[serde(skip)]
+    pub grantee: Option<Grantee>,
 }
 
 /// An index in the schema.

@@ -6,6 +6,8 @@ use crate::migration::bundle::Bundle;
 use crate::migration::history::{self, Fault};
 use crate::migration::ledger::Ledger;
 use crate::migration::plan::{Manner, Plan};
+use crate::migration::right::Grants;
+use crate::migration::role::Role;
 use crate::migration::wish::{Circumstances, Wish};
 use crate::schema::adoption;
 use crate::schema::catalog::Catalog;
@@ -19,6 +21,8 @@ pub struct Request {
     pub adoption: Adoption,
     /// How migrations are applied that can be applied online.
     pub manner: Manner,
+    /// What the application's role is to have afterwards, where it is named.
+    pub grants: Option<Grants>,
 }
 
 /// Which modules may be adopted, each after its objects were compared with a known version.
@@ -31,6 +35,12 @@ pub enum Adoption {
 }
 
 impl Request {
+    /// Returns the role of which has to be known what it has.
+    #[must_use]
+    pub fn grantee(&self) -> Option<&Role> {
+        self.grants.as_ref().map(|grants| &grants.role)
+    }
+
     /// Says whether the catalog is needed to decide on a database with this ledger.
     #[must_use]
     pub fn needs_catalog(&self, ledger: &Ledger) -> bool {
@@ -44,7 +54,7 @@ impl Request {
     ///
     /// # Errors
     /// When the history is wrong, a module is not what it is to be adopted as, or the wish cannot be fulfilled.
-    pub fn plan<'b>(&self, bundle: &'b Bundle, state: &State, live: Option<&Catalog>) -> Result<Plan<'b>, Error> {
+    pub fn plan<'b>(&'b self, bundle: &'b Bundle, state: &State, live: Option<&Catalog>) -> Result<Plan<'b>, Error> {
         let ledger = &state.ledger;
         let adoptable = if live.is_some() { ledger.unrecorded() } else { Vec::new() };
         let mut faults = history::faults(bundle, ledger);
@@ -60,7 +70,11 @@ impl Request {
             None => Vec::new(),
         };
         let circumstances = Circumstances { adopted: &adopted, indexes: &state.around.indexes, manner: self.manner };
-        Ok(self.wish.plan_in(bundle, ledger, &circumstances)?)
+        let plan = self.wish.plan_in(bundle, ledger, &circumstances)?;
+        Ok(match &self.grants {
+            Some(grants) => plan.granting(grants, state.around.grantee.as_ref()),
+            None => plan,
+        })
     }
 
     fn adopted(&self, bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Result<Vec<adoption::Adopted>, Error> {

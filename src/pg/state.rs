@@ -9,6 +9,7 @@ use super::lock::Backoff;
 use super::session::{Rows, Session};
 use crate::migration::ledger::{Ledger, LedgerError, Record};
 use crate::migration::refusal::Refusal;
+use crate::migration::role::Role;
 use crate::migration::script::Script;
 use crate::migration::surroundings::Surroundings;
 use crate::schema::catalog::Catalog;
@@ -16,6 +17,7 @@ use crate::schema::catalog::Catalog;
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const LOCK: &str = include_str!("../../sql/ledger/lock.sql");
 const PREFLIGHT: &str = include_str!("../../sql/introspect/preflight.sql");
+const PRIVILEGES: &str = include_str!("../../sql/introspect/privileges.sql");
 const CATALOG: &str = include_str!("../../sql/introspect/catalog.sql");
 const LEDGER: &str = include_str!("../../sql/ledger/read.sql");
 
@@ -52,18 +54,25 @@ pub enum Log {
     Whole,
 }
 
-/// Reads the state in a transaction of its own that changes nothing; also on a standby and without any privilege.
-pub async fn glance(session: &Session, limits: &Limits) -> Result<State, Error> {
-    read(&look(session, limits, &format!("{PREFLIGHT}{LEDGER}")).await?)
+/// Reads the state, and what a role has, in a transaction of its own that changes nothing; also on a standby and without
+/// any privilege.
+pub async fn glance(session: &Session, limits: &Limits, grantee: Option<&Role>) -> Result<State, Error> {
+    read(&look(session, limits, &format!("{PREFLIGHT}{LEDGER}{}", privileges(grantee))).await?)
 }
 
-/// Reads the state and lists the schema, in one transaction that changes nothing.
-pub async fn survey(session: &Session, limits: &Limits, log: Log) -> Result<(State, Catalog), Error> {
+/// Reads the same and lists the schema, in one transaction that changes nothing.
+pub async fn survey(
+    session: &Session,
+    limits: &Limits,
+    grantee: Option<&Role>,
+    log: Log,
+) -> Result<(State, Catalog), Error> {
     let log = match log {
         Log::Latest => "",
         Log::Whole => "set local pevensie_pg.log to 'whole';\n",
     };
-    let rows = look(session, limits, &format!("{log}{PREFLIGHT}{LEDGER}{CATALOG}")).await?;
+    let privileges = privileges(grantee);
+    let rows = look(session, limits, &format!("{log}{PREFLIGHT}{LEDGER}{privileges}{CATALOG}")).await?;
     Ok((read(&rows)?, listing(&rows)?))
 }
 
@@ -125,10 +134,10 @@ pub struct Backend(pub String);
 /// Begins a transaction that may write, tries to get the lock, and then reads the state.
 ///
 /// The state is read in statements after the one that took the lock: in READ COMMITTED they see what the last holder did.
-pub async fn begin(session: &Session, limits: &Limits) -> Result<View, Error> {
+pub async fn begin(session: &Session, limits: &Limits, grantee: Option<&Role>) -> Result<View, Error> {
     let settings = settings(limits);
     let begin = "begin isolation level read committed read write;";
-    let sql = format!("{begin}\n{settings}{LOCK}{PREFLIGHT}{LEDGER}");
+    let sql = format!("{begin}\n{settings}{LOCK}{PREFLIGHT}{LEDGER}{}", privileges(grantee));
     match settled(session, &sql).await? {
         Ok(rows) if rows.value("locked") == Some("t") => {
             Ok(View::Locked(read(&rows)?, Backend(rows.value("backend").unwrap_or_default().to_owned())))
@@ -152,9 +161,16 @@ fn settings(limits: &Limits) -> String {
     )
 }
 
+/// The question what a role has.
+fn privileges(grantee: Option<&Role>) -> String {
+    let ask = |role: &Role| format!("set local pevensie_pg.app_role to {};\n{PRIVILEGES}", role.literal());
+    grantee.map(ask).unwrap_or_default()
+}
+
 fn read(rows: &Rows) -> Result<State, Error> {
     let value = |column: &str| rows.value(column).unwrap_or_default();
-    let around: Surroundings = serde_json::from_str(value("preflight")).map_err(LedgerError::from)?;
+    let mut around: Surroundings = serde_json::from_str(value("preflight")).map_err(LedgerError::from)?;
+    around.grantee = rows.value("privileges").map(serde_json::from_str).transpose().map_err(LedgerError::from)?;
     match Ledger::from_json(value("ledger")) {
         Ok((ledger, history)) => Ok(State { around, ledger, history }),
         Err(LedgerError::Unreadable) => Err(Error::Refused(vec![may_not_read(&around)])),

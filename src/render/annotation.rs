@@ -1,5 +1,7 @@
 //! Annotations that GitHub Actions shows beside a run.
 
+use super::problem::Gravity;
+use crate::migration::grantee::Standing;
 use crate::migration::status::Status;
 use crate::schema::drift::Difference;
 
@@ -14,26 +16,28 @@ pub fn text(status: &Status<'_>, drift: &[Difference], is_error: impl Fn(&Differ
     });
     let missing = status.modules.is_empty().then(|| annotation("pending", "Pevensie is not installed"));
     let drift = drift.iter().map(|difference| {
-        let level = if is_error(difference) { Level::Error } else { Level::Warning };
-        command(level, "drift", &difference.to_string())
+        let gravity = if is_error(difference) { Gravity::Error } else { Gravity::Warning };
+        command(gravity, "drift", &difference.to_string())
     });
     faults.chain(pending).chain(missing).chain(drift).collect()
 }
 
-#[derive(Clone, Copy)]
-enum Level {
-    Error,
-    Warning,
+/// Writes one workflow command for each privilege that a role lacks or, of this gravity, has too much.
+#[must_use]
+pub fn standing(Standing { role, lacks, excess }: &Standing, gravity: Gravity) -> String {
+    let lacks = lacks.iter().map(|right| annotation("role", &format!("role {role} lacks {right}")));
+    let excess = excess.iter().map(|excess| command(gravity, "role", &format!("too much for role {role}: {excess}")));
+    lacks.chain(excess).collect()
 }
 
 fn annotation(title: &str, message: &str) -> String {
-    command(Level::Error, title, message)
+    command(Gravity::Error, title, message)
 }
 
-fn command(level: Level, title: &str, message: &str) -> String {
-    let level = match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
+fn command(gravity: Gravity, title: &str, message: &str) -> String {
+    let level = match gravity {
+        Gravity::Error => "error",
+        Gravity::Warning => "warning",
     };
     let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     format!("::{level} title=pevensie-pg {title}::{message}\n")

@@ -1,16 +1,21 @@
 //! The documents of `--json`. Field names are promises: within one `format` they are only ever added to.
 
+mod step;
+
 use serde::Serialize;
 
+use self::step::{MigrationBody, StepBody, steps};
 use super::problem::Problem;
 use crate::migration::bundle::Bundle;
-use crate::migration::checksum::Checksum;
+use crate::migration::grantee::{Excess, Standing};
 use crate::migration::history::Fault;
 use crate::migration::impact::{self, Effect};
-use crate::migration::ledger::{Action, Ledger, Record};
+use crate::migration::ledger::{Ledger, Record};
 use crate::migration::migration::Migration;
 use crate::migration::module::Module;
-use crate::migration::plan::{Manner, Plan, Step};
+use crate::migration::plan::Plan;
+use crate::migration::right::{Object, Privilege, Right};
+use crate::migration::script;
 use crate::migration::status::{ModuleStatus, Status, Verdict};
 use crate::migration::surroundings::Surroundings;
 use crate::migration::version::Version;
@@ -119,69 +124,6 @@ impl<'a> PrintBody<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
-struct StepBody<'a> {
-    action: &'static str,
-    #[serde(flatten)]
-    migration: Option<MigrationBody<'a>>,
-    /// How a migration is applied.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    manner: Option<&'static str>,
-    /// What the users of tables notice.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    effects: Vec<Effect>,
-}
-
-fn steps<'a>(plan: &Plan<'a>) -> Vec<StepBody<'a>> {
-    let body = |(step, effects): (Step<'a>, Vec<Effect>)| StepBody {
-        action: match step {
-            Step::CreateLedger => "create_ledger",
-            Step::UpgradeLedger => "upgrade_ledger",
-            Step::Adopt(_) => Action::Adopt.name(),
-            Step::Up(_) | Step::Online(_) | Step::Record(_) => Action::Up.name(),
-            Step::Discard { .. } => "discard_index",
-            Step::Down { .. } => Action::Down.name(),
-            Step::DropLedger => "drop_ledger",
-        },
-        migration: match step {
-            Step::Adopt(migration)
-            | Step::Up(migration)
-            | Step::Online(migration)
-            | Step::Discard { migration, .. }
-            | Step::Record(migration)
-            | Step::Down { migration, .. } => Some(MigrationBody::of(migration)),
-            Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => None,
-        },
-        manner: match step {
-            Step::Up(_) | Step::Discard { manner: Manner::Transaction, .. } => Some("transaction"),
-            Step::Online(_) | Step::Discard { manner: Manner::Online, .. } => Some("online"),
-            Step::Record(_) => Some("already_built"),
-            Step::Adopt(_) | Step::Down { .. } | Step::CreateLedger | Step::UpgradeLedger | Step::DropLedger => None,
-        },
-        effects,
-    };
-    impact::of_plan(plan).into_iter().map(body).collect()
-}
-
-#[derive(Debug, Serialize)]
-struct MigrationBody<'a> {
-    module: Module,
-    version: Version,
-    name: &'a str,
-    checksum: Checksum,
-}
-
-impl<'a> MigrationBody<'a> {
-    fn of(migration: &'a Migration) -> Self {
-        Self {
-            module: migration.module,
-            version: migration.version,
-            name: &migration.name,
-            checksum: migration.checksum,
-        }
-    }
-}
-
 /// What `status` says.
 #[derive(Debug, Serialize)]
 pub struct StatusBody<'a> {
@@ -193,6 +135,9 @@ pub struct StatusBody<'a> {
     modules: Vec<ModuleBody<'a>>,
     faults: Vec<FaultBody<'a>>,
     drift: Vec<DriftBody<'a>>,
+    /// The application's role, where somebody asks about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_role: Option<RoleBody<'a>>,
     /// Every migration that this binary carries.
     known: Vec<MigrationBody<'a>>,
     history: &'a [Record],
@@ -207,6 +152,8 @@ pub struct Parts<'a> {
     pub ledger: &'a Ledger,
     /// The whole log.
     pub history: &'a [Record],
+    /// The application's role, where somebody asks about it.
+    pub standing: Option<&'a Standing>,
 }
 
 #[derive(Debug, Serialize)]
@@ -249,12 +196,38 @@ struct DriftBody<'a> {
     mend: Option<String>,
 }
 
+#[derive(Debug, Serialize)]
+struct RoleBody<'a> {
+    name: &'a str,
+    lacks: Vec<LackBody<'a>>,
+    too_much: &'a [Excess],
+}
+
+#[derive(Debug, Serialize)]
+struct LackBody<'a> {
+    object: &'a Object,
+    privileges: &'a [Privilege],
+    /// The statement that would mend it.
+    mend: String,
+}
+
+impl<'a> RoleBody<'a> {
+    fn of(Standing { role, lacks, excess }: &'a Standing) -> Self {
+        let lack = |right: &'a Right| LackBody {
+            object: &right.object,
+            privileges: &right.privileges,
+            mend: script::grant(role, right).trim_end().to_owned(),
+        };
+        Self { name: role.name(), lacks: lacks.iter().map(lack).collect(), too_much: excess }
+    }
+}
+
 impl<'a> StatusBody<'a> {
     /// Describes a status, what the binary knows, and the whole log.
     #[must_use]
     pub fn of(
         bundle: &'a Bundle,
-        Parts { around, ledger, history }: Parts<'a>,
+        Parts { around, ledger, history, standing }: Parts<'a>,
         status: &'a Status<'a>,
         drift: &'a [Difference],
         verdict: Verdict,
@@ -281,6 +254,7 @@ impl<'a> StatusBody<'a> {
             modules: status.modules.iter().map(module).collect(),
             faults: status.faults.iter().map(fault).collect(),
             drift: drift.iter().map(drift_body).collect(),
+            app_role: standing.map(RoleBody::of),
             known: bundle.migrations().iter().map(MigrationBody::of).collect(),
             history,
         }

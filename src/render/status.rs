@@ -4,7 +4,9 @@ use super::paint;
 use super::problem::{self, Gravity, Problem};
 use super::steps;
 use super::table::columns;
+use crate::migration::grantee::Standing;
 use crate::migration::ledger::Record;
+use crate::migration::script;
 use crate::migration::status::{ModuleStatus, Status};
 use crate::migration::surroundings::Index;
 
@@ -26,6 +28,16 @@ pub fn text(status: &Status<'_>, indexes: &[Index]) -> String {
         sections.push(problem::text(&problem, Gravity::Error));
     }
     sections.join("\n")
+}
+
+/// Writes what the application's role lacks, with the statement that grants it, and what it has too much.
+#[must_use]
+pub fn standing(Standing { role, lacks, excess }: &Standing) -> String {
+    let lacks = lacks.iter().map(|right| {
+        format!("{} for role {role}: {right}\n  to mend:  {}", paint::bad("missing"), script::grant(role, right))
+    });
+    let excess = excess.iter().map(|excess| format!("{} for role {role}: {excess}\n", paint::attention("too much")));
+    lacks.chain(excess).collect()
 }
 
 fn row(module: &ModuleStatus<'_>) -> Vec<String> {

@@ -8,7 +8,7 @@ use crate::migration::module::Module;
 use crate::migration::plan::{Plan, Step};
 use crate::migration::surroundings::{Index, IndexState};
 
-/// Writes a line for each migration that was adopted, applied or rolled back.
+/// Writes a line for each migration that was adopted, applied or rolled back, and for what was granted.
 #[must_use]
 pub fn done(plan: &Plan<'_>) -> String {
     let line = |step: &Step<'_>| match *step {
@@ -19,9 +19,10 @@ pub fn done(plan: &Plan<'_>) -> String {
             Some(row(paint::good("applied"), migration, paint::dim("built by an earlier attempt")))
         }
         Step::Down { migration, .. } => Some(row(paint::attention("rolled back"), migration, String::new())),
-        Step::CreateLedger | Step::UpgradeLedger | Step::Discard { .. } | Step::DropLedger => None,
+        Step::CreateLedger | Step::UpgradeLedger | Step::Discard { .. } | Step::DropLedger | Step::Grant { .. } => None,
     };
-    columns(&plan.steps().iter().filter_map(line).collect::<Vec<_>>())
+    let granted = plan.granted().map(|(role, right)| format!("{}  {right} to {role}\n", paint::good("granted")));
+    columns(&plan.steps().iter().filter_map(line).collect::<Vec<_>>()) + &granted.collect::<String>()
 }
 
 /// Writes a line for each migration of a plan that is still to be carried out, with what it means for others.

@@ -6,3 +6,4 @@ pub mod drift;
 pub mod expected;
 pub mod promise;
 pub mod repair;
+pub mod rights;

@@ -100,7 +100,7 @@ fn column(alter: &str, name: &str, expected: &str, found: &str) -> Option<String
 }
 
 /// The newest text of a function, whose names tell its overloads apart by whether they have arguments.
-fn function(applied: &Bundle, identity: &str) -> Option<String> {
+pub(super) fn function(applied: &Bundle, identity: &str) -> Option<String> {
     let (name, arguments) = identity.split_once('(')?;
     let is_it = |sql: &&str| {
         let create = sql.strip_prefix("create or replace function ").or(sql.strip_prefix("create function "));

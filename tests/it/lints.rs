@@ -55,12 +55,13 @@ fn files(folders: &[&str]) -> Files {
 
 /// Every script, with values for what is filled in before it runs.
 fn scripts() -> Files {
-    let mut scripts = files(&[&MODULES[..], &["ledger", "introspect", "online"]].concat());
+    let mut scripts = files(&[&MODULES[..], &["grants", "introspect", "ledger", "online"]].concat());
     scripts.retain(|path, _| !path.ends_with(".catalog"));
     for sql in scripts.values_mut() {
         *sql = sql.replace(":start", "('base', '20241222140532'), ('auth', null)");
         *sql = sql.replace(":pid", "1").replace(":concurrently ", "").replace("pevensie.:index", "pevensie.i");
-        *sql = sql.replace(":definition", "d");
+        *sql = sql.replace(":definition", "d").replace(":privileges", "select").replace(":role", "r");
+        *sql = sql.replace(":object", "table pevensie.t");
         for placeholder in ["module", "version", "action", "checksum", "tool"] {
             *sql = sql.replace(&format!(":'{placeholder}'"), "'base'");
         }
@@ -95,6 +96,7 @@ fn what_is_printed_keeps_the_rules() {
         &["auth", "cache", "--down"],
         &["auth", "cache", "--from=20241222140532"],
         &["auth", "cache", "--from=20241222140532", "--down"],
+        &["auth", "cache", "--grants=app"],
     ] {
         let printed = pevensie_pg(&[&["print"], arguments].concat()).run().ok().stdout;
         assert_eq!(findings("printed", &printed), [""; 0], "print {}", arguments.join(" "));

@@ -13,6 +13,7 @@ mod exports;
 mod faults;
 mod generated;
 mod generations;
+mod grants;
 mod hints;
 mod history;
 mod house;

@@ -140,20 +140,14 @@ fn a_database_of_upstreams_that_was_changed_is_not_adopted() {
 
 /// An application with no more rights than it needs.
 fn application(database: &Database<'_>) -> Client {
-    database.run(UP).run().ok();
-    application_of(database)
+    application_of(database, UP)
 }
 
-/// Likewise, of what is installed.
-fn application_of(database: &Database<'_>) -> Client {
+/// Likewise, of what this command installs.
+fn application_of(database: &Database<'_>, up: &[&str]) -> Client {
     let role = database.role("app", "nosuperuser");
-    database.execute(&format!(
-        "grant usage on schema pevensie to {role};
-         grant select, insert, update, delete
-           on pevensie.\"user\", pevensie.session, pevensie.one_time_token, pevensie.cache to {role};
-         revoke execute on all functions in schema pevensie from public;
-         grant execute on all functions in schema pevensie to {role}"
-    ));
+    database.run(&[up, &["--grant-to", &role]].concat()).run().ok();
+    database.execute("revoke execute on all functions in schema pevensie from public");
     Client::connect(&database.url_as(&role), NoTls).expect("it may log in")
 }
 
@@ -228,8 +222,7 @@ fn sessions_and_tokens_belong_to_a_user() {
 fn the_cache_is_overwritten_by_resource_type_and_key() {
     each_server(|server| {
         let database = server.database();
-        database.run(UP_FIRST).run().ok();
-        let mut client = application_of(&database);
+        let mut client = application_of(&database, UP_FIRST);
         let set = "insert into pevensie.cache (resource_type, key, value, expires_at) values ($1, $2, $3, null)
                    on conflict (resource_type, key) do update set value = excluded.value, expires_at = excluded.expires_at";
         for value in ["old", "new"] {

@@ -53,6 +53,7 @@ impl Database {
                 }
                 Step::Adopt(_) => panic!("nothing is to be adopted"),
                 Step::Discard { .. } | Step::Record(_) => panic!("no attempt has left anything behind"),
+                Step::Grant { .. } => panic!("nobody asked for it"),
                 Step::Up(migration) | Step::Online(migration) => {
                     if step.manner() == Manner::Online {
                         assert!(self.installed.contains_key(&migration.module), "it is in use");

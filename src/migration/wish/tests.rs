@@ -39,6 +39,7 @@ fn steps(plan: &Plan<'_>) -> String {
         Step::CreateLedger => "create".to_owned(),
         Step::UpgradeLedger => "upgrade".to_owned(),
         Step::DropLedger => "drop".to_owned(),
+        Step::Grant { right, .. } => format!("grant on {}", right.object),
         Step::Adopt(migration) => format!("={}{}", migration.module, &migration.version.to_string()[13..]),
         Step::Online(migration) => format!("~{}{}", migration.module, &migration.version.to_string()[13..]),
         Step::Discard { migration, manner: Manner::Online } => format!("x~{}", migration.module),

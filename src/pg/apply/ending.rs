@@ -2,14 +2,16 @@
 
 use super::waiting::Waiting;
 use super::{Ending, Event};
+use crate::migration::grantee::Grantee;
 use crate::migration::ledger::Ledger;
 use crate::migration::plan::Plan;
+use crate::migration::role::Role;
 use crate::pg::database::Database;
 use crate::pg::error::{Error, Failure};
 use crate::pg::session::Session;
 use crate::pg::state::{self, Limits, State, View};
 
-/// Finds out from the ledger, in a new session, which it returns.
+/// Finds out from the ledger, and from what a role has by now, in a new session, which it returns.
 ///
 /// The lock is waited for first: the server gives it up when that transaction is over, one way or the other.
 pub(super) async fn find_out(
@@ -21,14 +23,20 @@ pub(super) async fn find_out(
 ) -> Result<(Ending, Session), Error> {
     tell(Event::FindingOut);
     let lost = Error::from(failure);
+    let grantee = plan.granted().next().map(|(role, _)| role);
     let answer = async {
         let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
-        let (state, session) = Box::pin(under_lock(session, database, limits)).await?;
+        let (state, session) = Box::pin(under_lock(session, database, limits, grantee)).await?;
         session.rollback("").await??;
         Ok((state, session))
     };
     let (state, session) = answer.await.map_err(|error: Error| Error::Unknown(Box::new(error)))?;
-    if is_recorded(plan, &state.ledger) { Ok((Ending::FoundOut, session)) } else { Err(lost) }
+    let grantee = state.around.grantee.as_ref();
+    if is_recorded(plan, &state.ledger) && !grantee.is_some_and(|grantee| lacks(plan, grantee)) {
+        Ok((Ending::FoundOut, session))
+    } else {
+        Err(lost)
+    }
 }
 
 /// Says whether the ledger names what a plan leads to. An adoption leaves the version as it was, and records it.
@@ -38,10 +46,20 @@ fn is_recorded(plan: &Plan<'_>, ledger: &Ledger) -> bool {
         && plan.adopted().all(|adopted| unrecorded.iter().all(|(module, _)| *module != adopted.module))
 }
 
-async fn under_lock(mut session: Session, database: &Database, limits: &Limits) -> Result<(State, Session), Error> {
+/// Says whether a role lacks something that a plan grants.
+fn lacks(plan: &Plan<'_>, grantee: &Grantee) -> bool {
+    plan.granted().any(|(_, right)| grantee.lacks(right))
+}
+
+async fn under_lock(
+    mut session: Session,
+    database: &Database,
+    limits: &Limits,
+    grantee: Option<&Role>,
+) -> Result<(State, Session), Error> {
     let mut waiting = Waiting::new(limits);
     loop {
-        match state::begin(&session, limits).await? {
+        match state::begin(&session, limits, grantee).await? {
             View::Locked(state, _) => return Ok((state, session)),
             View::Tentative(_) => session = waiting.for_the_lock(session, database, &mut |_| ()).await?,
         }

@@ -34,7 +34,7 @@ pub struct Run<'a, 'b> {
     /// The migrations there are.
     pub bundle: &'b Bundle,
     /// What is wanted.
-    pub request: &'a Request,
+    pub request: &'b Request,
     /// The plan that somebody has seen and agreed to: then it is this one or none.
     pub agreed: Option<&'a Plan<'b>>,
     /// How long things may take.
@@ -102,7 +102,7 @@ impl<'b> Run<'_, 'b> {
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<Next<'b>, Error> {
         loop {
-            let (state, backend) = match state::begin(session, &waiting.limits()).await? {
+            let (state, backend) = match state::begin(session, &waiting.limits(), self.request.grantee()).await? {
                 View::Locked(state, backend) => (state, backend),
                 View::Tentative(Some(state)) if self.is_fulfilled(session, &state).await => {
                     progress.state.get_or_insert(state);

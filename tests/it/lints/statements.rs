@@ -25,8 +25,8 @@ const KNOWN: &[SyntaxKind] = &[
     UPDATE,
 ];
 
-/// What only the ledger's scripts do besides.
-const OF_THE_LEDGER: &[SyntaxKind] = &[CREATE_SCHEMA, DROP_SCHEMA, SET];
+/// What only the ledger's scripts do besides, and the one that grants.
+const OF_THE_LEDGER: &[SyntaxKind] = &[CREATE_SCHEMA, DROP_SCHEMA, GRANT, SET];
 
 const TRANSACTION_CONTROL: &[SyntaxKind] = &[
     BEGIN,

@@ -4,6 +4,7 @@ mod bouncer;
 mod catalog;
 mod command;
 mod database;
+pub(crate) mod driver;
 mod folder;
 mod migrated;
 mod output;

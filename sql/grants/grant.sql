@@ -1,0 +1,1 @@
+grant :privileges on :object to :role;
