@@ -90,8 +90,17 @@ pub(crate) fn check_text(text: &str) {
         Ok(settings) => assert_masked(&settings),
         Err(error) => {
             let message = error.to_string();
-            let names_a_count = matches!(error, OptionsError::Counts { .. } | OptionsError::WeakSslmode { .. } | OptionsError::TlsRange);
-            assert!(names_a_count || message.contains("--addr"), "{message:?} says where");
+            // These are about several places, or about a file.
+            let says_what = matches!(
+                error,
+                OptionsError::Counts { .. }
+                    | OptionsError::WeakSslmode { .. }
+                    | OptionsError::TlsRange
+                    | OptionsError::NoService { .. }
+                    | OptionsError::ServiceFile { .. }
+                    | OptionsError::ServiceLine(_)
+            );
+            assert!(says_what || message.contains("--addr"), "{message:?} says where");
             assert_ne!(error.hint(), Some(String::new()));
         }
     }
