@@ -34,6 +34,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what a database has and what is pending or wrong')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Print what rolls migrations back, or apply it')
             [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print migrations for other tools, without a database')
+            [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Prove the migrations on a scratch database')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -115,6 +116,22 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'pevensie-pg;rehearse' {
+            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
+            [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave the database, with everything installed, and print its address; how to remove it is said on stderr')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say everything: the connection and where each setting came from, passwords masked')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say everything: the connection and where each setting came from, passwords masked')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'pevensie-pg;completions' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
@@ -140,6 +157,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what a database has and what is pending or wrong')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Print what rolls migrations back, or apply it')
             [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print migrations for other tools, without a database')
+            [CompletionResult]::new('rehearse', 'rehearse', [CompletionResultType]::ParameterValue, 'Prove the migrations on a scratch database')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -155,6 +173,9 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;help;print' {
+            break
+        }
+        'pevensie-pg;help;rehearse' {
             break
         }
         'pevensie-pg;help;completions' {

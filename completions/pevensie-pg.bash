@@ -31,6 +31,9 @@ _pevensie__pg() {
             pevensie__pg,print)
                 cmd="pevensie__pg__subcmd__print"
                 ;;
+            pevensie__pg,rehearse)
+                cmd="pevensie__pg__subcmd__rehearse"
+                ;;
             pevensie__pg,rollback)
                 cmd="pevensie__pg__subcmd__rollback"
                 ;;
@@ -52,6 +55,9 @@ _pevensie__pg() {
             pevensie__pg__subcmd__help,print)
                 cmd="pevensie__pg__subcmd__help__subcmd__print"
                 ;;
+            pevensie__pg__subcmd__help,rehearse)
+                cmd="pevensie__pg__subcmd__help__subcmd__rehearse"
+                ;;
             pevensie__pg__subcmd__help,rollback)
                 cmd="pevensie__pg__subcmd__help__subcmd__rollback"
                 ;;
@@ -65,7 +71,7 @@ _pevensie__pg() {
 
     case "${cmd}" in
         pevensie__pg)
-            opts="-q -v -h -V --quiet --verbose --color --help --version migrate status rollback print completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version migrate status rollback print rehearse completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -101,7 +107,7 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__help)
-            opts="migrate status rollback print completions man help"
+            opts="migrate status rollback print rehearse completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -184,6 +190,20 @@ _pevensie__pg() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pevensie__subcmd__pg__subcmd__help__subcmd__rehearse)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pevensie__subcmd__pg__subcmd__help__subcmd__rollback)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -213,7 +233,7 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__man)
-            opts="-q -v -h --quiet --verbose --color --help migrate status rollback print completions man"
+            opts="-q -v -h --quiet --verbose --color --help migrate status rollback print rehearse completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -300,6 +320,40 @@ _pevensie__pg() {
                     return 0
                     ;;
                 --grants)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pevensie__subcmd__pg__subcmd__rehearse)
+            opts="-q -v -h --keep --addr --connect-timeout --wait --statement-timeout --json --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --addr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statement-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

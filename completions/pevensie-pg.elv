@@ -31,6 +31,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand status 'Show what a database has and what is pending or wrong'
             cand rollback 'Print what rolls migrations back, or apply it'
             cand print 'Print migrations for other tools, without a database'
+            cand rehearse 'Prove the migrations on a scratch database'
             cand completions 'Print the completions for a shell'
             cand man 'Print a manual page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -107,6 +108,21 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'pevensie-pg;rehearse'= {
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables'
+            cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
+            cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
+            cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
+            cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
+            cand --keep 'Leave the database, with everything installed, and print its address; how to remove it is said on stderr'
+            cand --json 'Give the result as one JSON document'
+            cand -q 'Say nothing on stderr but problems'
+            cand --quiet 'Say nothing on stderr but problems'
+            cand -v 'Say everything: the connection and where each setting came from, passwords masked'
+            cand --verbose 'Say everything: the connection and where each setting came from, passwords masked'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'pevensie-pg;completions'= {
             cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
             cand -q 'Say nothing on stderr but problems'
@@ -130,6 +146,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand status 'Show what a database has and what is pending or wrong'
             cand rollback 'Print what rolls migrations back, or apply it'
             cand print 'Print migrations for other tools, without a database'
+            cand rehearse 'Prove the migrations on a scratch database'
             cand completions 'Print the completions for a shell'
             cand man 'Print a manual page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -141,6 +158,8 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
         &'pevensie-pg;help;rollback'= {
         }
         &'pevensie-pg;help;print'= {
+        }
+        &'pevensie-pg;help;rehearse'= {
         }
         &'pevensie-pg;help;completions'= {
         }

@@ -35,6 +35,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "migrate" -d
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "status" -d 'Show what a database has and what is pending or wrong'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "rollback" -d 'Print what rolls migrations back, or apply it'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "print" -d 'Print migrations for other tools, without a database'
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "rehearse" -d 'Prove the migrations on a scratch database'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -113,6 +114,18 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l json -
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l keep -d 'Leave the database, with everything installed, and print its address; how to remove it is said on stderr'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l json -d 'Give the result as one JSON document'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -s q -l quiet -d 'Say nothing on stderr but problems'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -125,10 +138,11 @@ never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -s h -l help -d 'Print help'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "migrate" -d 'Print what brings a database up to date, or apply it'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "status" -d 'Show what a database has and what is pending or wrong'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "rollback" -d 'Print what rolls migrations back, or apply it'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "print" -d 'Print migrations for other tools, without a database'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "man" -d 'Print a manual page'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print rehearse completions man help" -f -a "migrate" -d 'Print what brings a database up to date, or apply it'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print rehearse completions man help" -f -a "status" -d 'Show what a database has and what is pending or wrong'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print rehearse completions man help" -f -a "rollback" -d 'Print what rolls migrations back, or apply it'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print rehearse completions man help" -f -a "print" -d 'Print migrations for other tools, without a database'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print rehearse completions man help" -f -a "rehearse" -d 'Prove the migrations on a scratch database'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print rehearse completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print rehearse completions man help" -f -a "man" -d 'Print a manual page'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand help; and not __fish_seen_subcommand_from migrate status rollback print rehearse completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

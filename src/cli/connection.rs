@@ -27,14 +27,19 @@ pub fn database(args: &ConnectionArgs, command: &str, full_wait: Duration, ui: &
     for (keyword, value, origin) in settings.described() {
         ui.whisper(&format!("{keyword} = {value}  ({origin})"));
     }
-    Ok(Database {
+    Ok(at(settings, args, command, full_wait))
+}
+
+/// Makes a database of settings.
+pub fn at(settings: Settings, args: &ConnectionArgs, command: &str, full_wait: Duration) -> Database {
+    Database {
         settings,
         application: application(command),
         connect_timeout: args.connect_timeout,
         wait: args.wait.unwrap_or(Duration::ZERO),
         full_wait,
         interrupt: Interrupt::listen(),
-    })
+    }
 }
 
 /// The name under which others see this session while they wait for it; PostgreSQL keeps 63 bytes of it.

@@ -43,13 +43,14 @@ impl Exit {
     pub fn of_error(error: &Error) -> Self {
         match error {
             Error::Options(_) | Error::Plan(_) => Self::Usage,
-            Error::Faults(_) | Error::Ledger(LedgerError::Malformed(_)) => Self::Faulty,
-            Error::NotAdoptable(_) | Error::Broken(_) => Self::Drifted,
+            Error::Faults(_) | Error::Misrecorded { .. } | Error::Ledger(LedgerError::Malformed(_)) => Self::Faulty,
+            Error::NotAdoptable(_) | Error::Broken(_) | Error::Different(_) => Self::Drifted,
             Error::Locked { .. } | Error::BeingBuilt { .. } => Self::Locked,
             Error::Interrupted => Self::Interrupted,
             Error::Ledger(LedgerError::Broken(_) | LedgerError::Unreadable)
             | Error::Connect(_)
             | Error::Refused(_)
+            | Error::Scratch(_)
             | Error::Server(_)
             | Error::Overdue { .. }
             | Error::NoSecondSession(_)

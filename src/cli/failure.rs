@@ -18,6 +18,8 @@ pub enum Failure {
     Usage(Box<Problem>),
     /// Something about the database.
     Database(Error, Box<Remains>),
+    /// It failed, and left something behind.
+    Left(Box<Self>, Box<Problem>),
     /// Files are in the way.
     InTheWay(Box<Problem>),
     /// Somebody said no at the prompt.
@@ -33,6 +35,8 @@ pub struct Remains {
     pub kept: Vec<Kept>,
     /// An index that could neither be finished nor dropped.
     pub unfinished: Option<String>,
+    /// Where a rehearsal was stopped.
+    pub rehearsed: Option<String>,
 }
 
 impl<E: Into<Error>> From<E> for Failure {
@@ -52,7 +56,13 @@ impl Failure {
     #[must_use]
     pub fn stopped(stopped: Stopped<'_>) -> Self {
         let Stopped { error, done, unfinished } = stopped;
-        Self::Database(error, Box::new(Remains { kept: kept(&done), unfinished }))
+        Self::Database(error, Box::new(Remains { kept: kept(&done), unfinished, rehearsed: None }))
+    }
+
+    /// Reports a rehearsal that was stopped somewhere.
+    #[must_use]
+    pub fn rehearsed(error: Error, place: String) -> Self {
+        Self::Database(error, Box::new(Remains { rehearsed: Some(place), ..Remains::default() }))
     }
 
     /// Returns the migrations that were applied before, and stay.
@@ -60,6 +70,7 @@ impl Failure {
     pub fn kept(&self) -> &[Kept] {
         match self {
             Self::Database(_, remains) => &remains.kept,
+            Self::Left(failure, _) => failure.kept(),
             Self::Usage(_) | Self::InTheWay(_) | Self::Declined | Self::Other(_) => &[],
         }
     }
@@ -70,6 +81,7 @@ impl Failure {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::Database(error, _) => Exit::of_error(error),
+            Self::Left(failure, _) => failure.exit(),
             Self::Declined => Exit::Interrupted,
             Self::InTheWay(_) | Self::Other(_) => Exit::Failed,
         }
@@ -83,6 +95,7 @@ impl Failure {
             Self::Database(error, remains) => {
                 of_error(error, remains).into_iter().chain(remains.unfinished.as_deref().map(unfinished)).collect()
             }
+            Self::Left(failure, left) => failure.problems().into_iter().chain([(**left).clone()]).collect(),
             Self::Declined => vec![Problem::new("declined; nothing was changed")],
             Self::Other(error) => vec![Problem::new(format!("{error:#}"))],
         }
@@ -96,6 +109,9 @@ fn kept(done: &Plan<'_>) -> Vec<Kept> {
 impl Remains {
     /// Says what became of the rest.
     fn nothing_else(&self) -> String {
+        if self.rehearsed.is_some() {
+            return "only the scratch database was changed".to_owned();
+        }
         match self.kept.len() {
             0 => "nothing was changed".to_owned(),
             1 => "the migration applied before it stays".to_owned(),
@@ -108,6 +124,9 @@ impl Remains {
         // An index that is built by itself is no transaction.
         if self.unfinished.is_some() {
             return self.nothing_else();
+        }
+        if let Some(place) = &self.rehearsed {
+            return format!("it happened {place};\n{}", self.nothing_else());
         }
         let what = if self.kept.is_empty() { "everything" } else { "this step" };
         format!("{what} was rolled back; {}", self.nothing_else())
@@ -130,10 +149,12 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
             return refusals.iter().map(of_refusal).collect();
         }
         Error::NotAdoptable(mismatches) => return drift::mismatches(mismatches),
-        Error::Broken(differences) => {
+        Error::Broken(differences) | Error::Different(differences) => {
             let problem = problem.with_hint(Some(remains.rolled_back()));
             return drift::problems(differences).into_iter().chain([problem]).collect();
         }
+        Error::Misrecorded { .. } => problem.with_hint(Some(remains.rolled_back())),
+        Error::Scratch(error) => problem.with_hint(Some(error.hint())),
         Error::Options(error) => problem.with_hint(error.hint()),
         Error::Connect(connect) => problem.with_sqlstate(error.sqlstate()).with_hint(connect.hint()),
         Error::Plan(error) => problem.with_hint(error.hint()),

@@ -12,7 +12,7 @@ use super::ui::Ui;
 #[derive(Args, Debug)]
 pub struct ManArgs {
     /// Of which command; without one, of pevensie-pg itself
-    #[arg(value_name = "COMMAND", value_parser = ["migrate", "status", "rollback", "print", "completions", "man"])]
+    #[arg(value_name = "COMMAND", value_parser = ["migrate", "status", "rollback", "print", "rehearse", "completions", "man"])]
     command: Option<String>,
 }
 

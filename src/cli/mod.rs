@@ -13,6 +13,7 @@ mod out;
 mod print;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod properties;
+mod rehearse;
 mod rollback;
 mod run;
 mod status;
@@ -49,6 +50,7 @@ Examples:
   pevensie-pg migrate --addr=$URL auth cache --apply   do it
   pevensie-pg status --addr=$URL --check               fail unless all is well
   pevensie-pg print auth cache                         the SQL, for another tool
+  pevensie-pg rehearse                                 prove that all this works
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 --check: migrations pending;
 4 the history is wrong; 5 the live schema is not what it should be; 6 another
@@ -60,6 +62,7 @@ enum Command {
     Status(status::StatusArgs),
     Rollback(rollback::RollbackArgs),
     Print(print::PrintArgs),
+    Rehearse(rehearse::RehearseArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -98,6 +101,7 @@ impl Command {
             Self::Status(args) => in_runtime(status::run(args, ui)),
             Self::Rollback(args) => in_runtime(rollback::run(args, ui)),
             Self::Print(args) => print::run(args, ui),
+            Self::Rehearse(args) => in_runtime(rehearse::run(args, ui)),
             Self::Completions(args) => completions::run(args, ui, &mut Cli::command()),
             Self::Man(args) => man::run(args, ui, Cli::command()),
         }
@@ -110,6 +114,7 @@ impl Command {
             Self::Status(args) => ("status", args.json),
             Self::Rollback(args) => ("rollback", args.json),
             Self::Print(args) => ("print", args.json),
+            Self::Rehearse(args) => ("rehearse", args.json),
             Self::Completions(_) | Self::Man(_) => return None,
         };
         json.json.then_some(name)

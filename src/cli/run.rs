@@ -1,7 +1,5 @@
 //! Carrying out a plan, and telling of it.
 
-use std::time::Duration;
-
 use super::connection;
 use super::failure::Failure;
 use super::ui::Ui;
@@ -10,6 +8,7 @@ use crate::migration::plan::Plan;
 use crate::pg::apply::{Applied, Ending, Event, Run};
 use crate::pg::session::Session;
 use crate::render::steps;
+use crate::render::time::duration;
 
 /// In which form the result is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +55,4 @@ pub fn done(applied: &Applied<'_>) -> String {
         Ending::FoundOut => "the connection was lost during the commit, but the ledger says that it is done",
     };
     format!("{how}: database {} in {}", applied.state.around.database, duration(applied.elapsed))
-}
-
-fn duration(elapsed: Duration) -> String {
-    match elapsed.as_millis() {
-        milliseconds @ ..1000 => format!("{milliseconds} ms"),
-        _ => format!("{:.1} s", elapsed.as_secs_f64()),
-    }
 }

@@ -13,6 +13,7 @@ pub mod objects;
 pub mod plan;
 pub mod preflight;
 pub mod refusal;
+pub mod rehearsal;
 pub mod right;
 pub mod role;
 pub mod script;

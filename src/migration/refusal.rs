@@ -31,6 +31,12 @@ pub enum Refusal {
         /// The schema's owner.
         owner: Owner,
     },
+    /// A database has to be created and the role may not.
+    #[error("role {role} may not create databases\n  needed for: create a scratch database")]
+    MayNotCreateDatabase {
+        /// The role.
+        role: Name,
+    },
     /// The role may not read what is recorded.
     #[error("role {role} may not read the ledger, {tables}", tables = tables.join(" and "))]
     MayNotRead {
@@ -92,6 +98,7 @@ impl Refusal {
             Self::Standby
             | Self::MayNotCreateSchema { .. }
             | Self::MayNotCreateInSchema { .. }
+            | Self::MayNotCreateDatabase { .. }
             | Self::MayNotRead { .. }
             | Self::MayNotRecord { .. }
             | Self::NotOwner { .. } => false,
@@ -105,6 +112,7 @@ impl Refusal {
             Self::ServerTooOld { .. } | Self::Standby | Self::NamesTaken { .. } => None,
             Self::MayNotCreateSchema { .. }
             | Self::MayNotCreateInSchema { .. }
+            | Self::MayNotCreateDatabase { .. }
             | Self::MayNotRead { .. }
             | Self::MayNotRecord { .. }
             | Self::NotOwner { .. } => Some("42501"),
@@ -129,6 +137,11 @@ impl Refusal {
             Self::MayNotCreateInSchema { role, owner } => {
                 as_owner(owner, &format!("GRANT USAGE, CREATE ON SCHEMA pevensie TO {};", role.sql))
             }
+            Self::MayNotCreateDatabase { role } => format!(
+                "as a superuser, run: ALTER ROLE {} CREATEDB;\n\
+                 or rehearse on a server of its own: leave the address out",
+                role.sql
+            ),
             Self::MayNotRead { role, schema_owner, owner, tables } => {
                 let usage = format!("GRANT USAGE ON SCHEMA pevensie TO {};", role.sql);
                 let select = format!("GRANT SELECT ON {} TO {};", tables.join(", "), role.sql);

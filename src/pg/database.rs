@@ -62,7 +62,16 @@ impl Database {
         options: &str,
         waiting: &mut dyn FnMut(&ConnectError),
     ) -> Result<Session, Error> {
-        let host = session.connection().host();
+        self.at_host(session.connection().host(), options, waiting).await
+    }
+
+    /// Opens a session with this server likewise.
+    pub async fn at_host(
+        &self,
+        host: Host,
+        options: &str,
+        waiting: &mut dyn FnMut(&ConnectError),
+    ) -> Result<Session, Error> {
         let opened = self.at(host.clone(), options, self.full_wait).open_after(Backoff::hasty(), waiting).await;
         match opened {
             Err(Error::Connect(error)) if !options.is_empty() && error.is_about_parameters() => {
@@ -78,6 +87,13 @@ impl Database {
         session.close().await;
         self.unless_interrupted(tokio::time::sleep(pause)).await?;
         self.at(host, "", full_wait).open(&mut |_| ()).await
+    }
+
+    /// The database of this name, or the same one without a name, at one server.
+    #[must_use]
+    pub fn sibling(&self, host: Host, name: &str) -> Self {
+        let at_host = self.at(host, "", self.full_wait);
+        if name.is_empty() { at_host } else { Self { settings: at_host.settings.named(name), ..at_host } }
     }
 
     /// The same database at one server.

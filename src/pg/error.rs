@@ -7,11 +7,14 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 use super::connect::ConnectError;
 use super::holder::Holder;
 use super::options::OptionsError;
+use super::scratch::ScratchError;
 use crate::migration::history::Fault;
 use crate::migration::ledger::LedgerError;
-use crate::migration::plan::PlanError;
+use crate::migration::module::Module;
+use crate::migration::plan::{PlanError, Wanted};
 use crate::migration::refusal::Refusal;
 use crate::migration::script::{Location, Script};
+use crate::migration::version::Version;
 use crate::schema::adoption::Mismatch;
 use crate::schema::drift::Difference;
 
@@ -39,6 +42,22 @@ pub enum Error {
     /// The statements did not lead to the schema that was promised; everything was rolled back.
     #[error("the schema would not be what these migrations promise")]
     Broken(Vec<Difference>),
+    /// A rehearsal did not lead to the schema that it should lead to.
+    #[error("the schema is not what it should be after this")]
+    Different(Vec<Difference>),
+    /// A rehearsal did not lead to the record that it should lead to.
+    #[error("the ledger has {module} at {} after this, not at {}", Wanted(*found), Wanted(*wanted))]
+    Misrecorded {
+        /// The module.
+        module: Module,
+        /// The version that is recorded.
+        found: Option<Version>,
+        /// The version that should be.
+        wanted: Option<Version>,
+    },
+    /// There is no server of our own.
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
     /// It would fail; nothing was tried.
     #[error("this would fail")]
     Refused(Vec<Refusal>),
@@ -240,6 +259,9 @@ impl Error {
             | Self::Plan(_)
             | Self::NotAdoptable(_)
             | Self::Broken(_)
+            | Self::Different(_)
+            | Self::Misrecorded { .. }
+            | Self::Scratch(_)
             | Self::Refused(_)
             | Self::Locked { .. }
             | Self::BeingBuilt { .. }

@@ -22,6 +22,12 @@ impl Interrupt {
         Self { requested }
     }
 
+    /// Listens to nobody.
+    #[must_use]
+    pub fn never() -> Self {
+        Self { requested: watch::channel(false).1 }
+    }
+
     /// Waits until somebody asks.
     pub async fn requested(&self) {
         if self.requested.clone().wait_for(|requested| *requested).await.is_err() {

@@ -9,6 +9,7 @@ pub mod holder;
 pub mod interrupt;
 pub mod lock;
 pub mod options;
+pub mod scratch;
 pub mod session;
 pub mod state;
 mod tls;

@@ -4,7 +4,8 @@ mod step;
 
 use serde::Serialize;
 
-use self::step::{MigrationBody, StepBody, steps};
+use self::step::MigrationBody;
+pub use self::step::{StepBody, steps};
 use super::problem::Problem;
 use crate::migration::bundle::Bundle;
 use crate::migration::grantee::{Excess, Standing};
@@ -54,7 +55,9 @@ pub struct DatabaseBody<'a> {
 }
 
 impl<'a> DatabaseBody<'a> {
-    fn of(around: &'a Surroundings) -> Self {
+    /// Describes a database.
+    #[must_use]
+    pub fn of(around: &'a Surroundings) -> Self {
         Self { name: &around.database.raw, role: &around.role.raw, server_version: &around.server_version }
     }
 }

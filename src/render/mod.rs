@@ -8,6 +8,8 @@ pub mod json;
 pub mod loss;
 pub mod paint;
 pub mod problem;
+pub mod rehearsal;
 pub mod status;
 pub mod steps;
 pub mod table;
+pub mod time;

@@ -65,9 +65,13 @@ pub fn effects(effects: &[Effect]) -> String {
     effects.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
-/// The column of the modules is as wide as the longest name: what is written at different times aligns.
 fn row(word: String, migration: &Migration, remark: String) -> Vec<String> {
+    vec![word, module(migration), migration.version.to_string(), migration.name.to_string(), remark]
+}
+
+/// The column of the modules is as wide as the longest name: what is written at different times aligns.
+#[must_use]
+pub fn module(migration: &Migration) -> String {
     let width = Module::ALL.into_iter().map(|module| module.name().len()).max().unwrap_or_default();
-    let module = format!("{:width$}", migration.module.name());
-    vec![word, module, migration.version.to_string(), migration.name.to_string(), remark]
+    format!("{:width$}", migration.module.name())
 }

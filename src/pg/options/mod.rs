@@ -80,6 +80,13 @@ impl Settings {
         self
     }
 
+    /// Returns the same settings for another database.
+    #[must_use]
+    pub(crate) fn named(mut self, database: &str) -> Self {
+        self.given.replace(Keyword::Dbname, Secret::new(database.to_owned()), Origin::Default);
+        self
+    }
+
     /// Returns the same settings for one server, whatever it is, with further command-line options for its session.
     #[must_use]
     pub(crate) fn at(mut self, host: Host, options: &str) -> Self {
@@ -175,6 +182,24 @@ impl Settings {
     #[must_use]
     pub fn address(&self) -> Address {
         self.address_at(&self.hosts[0])
+    }
+
+    /// Returns the address of the database at the first server as a URL, without the password.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let given =
+            |keyword: Keyword| self.given.text(keyword).map(|text| format!("{}={}", keyword.name(), url::encoded(text)));
+        let user = self.user().map(|user| format!("{}@", url::encoded(user))).unwrap_or_default();
+        let host = &self.hosts[0];
+        let (server, mut query) = match &host.endpoint {
+            Endpoint::Socket(folder) => {
+                (String::new(), vec![format!("host={}", url::encoded(folder)), format!("port={}", host.port)])
+            }
+            Endpoint::Name(_) | Endpoint::Ip { .. } => (host.to_string(), Vec::new()),
+        };
+        query.extend([Keyword::Sslmode, Keyword::Sslrootcert].into_iter().filter_map(given));
+        let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+        format!("postgres://{user}{server}/{}{query}", self.database().map(url::encoded).unwrap_or_default())
     }
 
     /// Lists keyword, value and origin of everything in force, passwords masked; one from a file may be there for each

@@ -293,3 +293,23 @@ proptest::proptest! {
         let _ = settings(Some(&text), &[]);
     }
 }
+
+#[test]
+fn an_address_can_be_given_to_others_without_its_password() {
+    for (text, url) in [
+        ("postgres://me:s3cret@db:6543/shop", "postgres://me@db:6543/shop"),
+        ("postgres://me@[::1]/shop?sslmode=require", "postgres://me@[::1]:5432/shop?sslmode=require"),
+        ("host=/run/pg port=6543 user='a b' dbname='c/d'", "postgres://a%20b@/c%2Fd?host=%2Frun%2Fpg&port=6543"),
+        ("host=db hostaddr=10.0.0.1 user=me", "postgres://me@db:5432/me"),
+        ("host=db dbname=shop sslrootcert='/my ca'", "postgres://db:5432/shop?sslrootcert=%2Fmy%20ca"),
+    ] {
+        let settings = addr(text);
+        assert_eq!(settings.url(), url);
+        let again = addr(&settings.url());
+        assert_eq!(
+            (again.database(), again.user(), again.hosts()[0].port),
+            (settings.database(), settings.user(), settings.hosts()[0].port)
+        );
+    }
+    assert_eq!(addr("postgres://me:s3cret@db/shop").named("other").url(), "postgres://me@db:5432/other");
+}

@@ -3,7 +3,7 @@
 //! The rules are those of libpq's `conninfo_uri_parse`, which is not the URL of the web: several hosts may be
 //! listed, `+` is a plus, and every part is percent-decoded on its own.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::error::OptionsError;
 use super::given::Pair;
@@ -124,6 +124,14 @@ impl Url<'_> {
             Ok(_) | Err(_) => Err(OptionsError::NotText { part, origin: self.origin.clone() }),
         }
     }
+}
+
+/// What stands for itself in every part of a URL (RFC 3986, 2.3).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Encodes a part of a URL.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use crate::migration::plan::{Manner, Plan, Step};
 use crate::migration::right::{Object, Privilege};
 use crate::migration::version::Version;
 
+/// A step of a plan.
 #[derive(Debug, Serialize)]
-pub(super) struct StepBody<'a> {
+pub struct StepBody<'a> {
     action: &'static str,
     #[serde(flatten)]
     migration: Option<MigrationBody<'a>>,
@@ -35,7 +36,7 @@ struct GrantBody<'a> {
 }
 
 /// Describes every step of a plan.
-pub(super) fn steps<'a>(plan: &Plan<'a>) -> Vec<StepBody<'a>> {
+pub fn steps<'a>(plan: &Plan<'a>) -> Vec<StepBody<'a>> {
     let body = |(step, effects): (Step<'a>, Vec<Effect>)| StepBody {
         action: match step {
             Step::CreateLedger => "create_ledger",

@@ -1,0 +1,179 @@
+//! `pevensie-pg rehearse`
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::args::{ConnectionArgs, JsonArgs, each_once, module};
+use super::connection::{self, FULL_WAIT};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::ui::Ui;
+use crate::migration::bundle::Bundle;
+use crate::migration::module::Module;
+use crate::migration::rehearsal::{self, Part, Stage};
+use crate::pg::apply::Event;
+use crate::pg::error::Error;
+use crate::pg::options::OptionsError;
+use crate::pg::scratch::{Kept, Leftover, Purpose, Rehearsed, Scratch, ScratchDatabase, rehearse};
+use crate::pg::state::Limits;
+use crate::render::json::{self, DatabaseBody};
+use crate::render::problem::{Gravity, Problem};
+use crate::render::rehearsal::{KeptBody, RehearsalBody, RunBody, heading, place, summary, verified};
+
+/// Prove the migrations on a scratch database
+///
+/// Every migration goes up and down by itself, then all of them together, also as an upgrade with online steps. The schema
+/// is compared with what it should be after each, and nothing may be left in the end. With an address the scratch database
+/// is on that server, whose role needs CREATEDB; without one a throw-away PostgreSQL is started from the programs on this
+/// machine. Either goes when it is over.
+#[derive(Args, Debug)]
+pub struct RehearseArgs {
+    /// Which modules: base, auth or cache; base comes along with the other two [default: all]
+    #[arg(value_name = "MODULE", value_parser = module)]
+    modules: Vec<Module>,
+    /// Leave the database, with everything installed, and print its address; how to remove it
+    /// is said on stderr
+    #[arg(long)]
+    keep: bool,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(super) json: JsonArgs,
+}
+
+/// How long to wait for others, who may only be there by accident.
+const LOCK_WAIT: Duration = Duration::from_secs(60);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Runs the command.
+pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
+    each_once(args.modules.iter().copied())?;
+    let bundle = Bundle::embedded();
+    let began = Instant::now();
+    let scratch = Box::pin(scratch(args, ui)).await?;
+    let runs = match Box::pin(walk(args, &bundle, &scratch, ui)).await {
+        Ok(runs) => runs,
+        Err(failure) => {
+            return Err(match scratch.remove().await {
+                Ok(()) => failure,
+                Err(leftover) => Failure::Left(Box::new(failure), Box::new(problem(&leftover))),
+            });
+        }
+    };
+    let elapsed = began.elapsed();
+    if args.keep {
+        let kept = scratch.keep().map_err(Error::from)?;
+        conclude(args, &runs, elapsed, Some(kept), ui)?;
+        return Ok(Exit::Done);
+    }
+    let removed = scratch.remove().await;
+    conclude(args, &runs, elapsed, None, ui)?;
+    match removed {
+        Ok(()) => Ok(Exit::Done),
+        Err(leftover) => {
+            ui.problem(&problem(&leftover), Gravity::Error);
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+/// Makes a scratch database on the server that is given; where none is, on one of its own.
+async fn scratch(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
+    let mut given = match connection::database(&args.connection, "rehearse", FULL_WAIT, ui) {
+        Err(Failure::Database(Error::Options(OptionsError::NothingGiven), _)) => return server(args, ui).await,
+        given => given?,
+    };
+    let session = connection::open(&mut given, ui).await?;
+    let scratch = Box::pin(ScratchDatabase::create(&given, session)).await?;
+    ui.say(&format!("rehearsing in scratch {}", scratch.address()));
+    Ok(Scratch::Database(Box::new(scratch)))
+}
+
+#[cfg(unix)]
+async fn server(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
+    use crate::pg::scratch::{Programs, Server};
+
+    let programs = Programs::find().map_err(Error::from)?;
+    let purpose = if args.keep { Purpose::Work } else { Purpose::Rehearsal };
+    ui.wait(&format!("starting a throw-away PostgreSQL {} from {}", programs.version, programs.folder.display()));
+    let database = |settings| connection::at(settings, &args.connection, "rehearse", FULL_WAIT);
+    Ok(Scratch::Server(Box::new(Box::pin(Server::start(&programs, purpose, database)).await?)))
+}
+
+#[cfg(not(unix))]
+async fn server(_: &RehearseArgs, _: &Ui) -> Result<Scratch, Failure> {
+    Err(Error::from(crate::pg::scratch::ScratchError::NotUnix).into())
+}
+
+/// Goes through all stages, and says of each when it is verified.
+async fn walk<'b>(
+    args: &RehearseArgs,
+    bundle: &'b Bundle,
+    scratch: &Scratch,
+    ui: &Ui,
+) -> Result<Vec<(Part, Rehearsed<'b>)>, Failure> {
+    let modules = if args.modules.is_empty() { &Module::ALL[..] } else { &args.modules };
+    let limits = Limits { lock_wait: LOCK_WAIT, lock_timeout: LOCK_TIMEOUT, ..args.connection.limits() };
+    let mut runs: Vec<(Part, Rehearsed<'b>)> = Vec::new();
+    for stage in rehearsal::stages(bundle, modules) {
+        let mut migration = None;
+        let mut tell = |event: Event<'_>| {
+            if let Event::Planned(plan) = event {
+                migration = plan.migrations().next().map(|(m, _)| format!("{} {} {}", m.module, m.version, m.name));
+            } else if !matches!(event, Event::Online(_) | Event::Building(_)) {
+                connection::event(ui, &event);
+            }
+        };
+        let rehearsed = rehearse(bundle, scratch.database(), &stage, &limits, &mut tell).await;
+        let at = || place(stage.part, migration.as_deref().filter(|_| matches!(stage.part, Part::Up | Part::Down)));
+        let rehearsed = rehearsed.map_err(|error| Failure::rehearsed(error, at()))?;
+        report(args, &line(bundle, &runs, &stage, &rehearsed), ui)?;
+        runs.push((stage.part, rehearsed));
+    }
+    Ok(runs)
+}
+
+fn line(bundle: &Bundle, runs: &[(Part, Rehearsed<'_>)], stage: &Stage, rehearsed: &Rehearsed<'_>) -> String {
+    let before = runs.last().map(|(part, _)| *part);
+    heading(before, stage.part) + &verified(bundle, stage, &rehearsed.plan, rehearsed.elapsed)
+}
+
+/// The report is the result, except where that is an address or a document.
+fn report(args: &RehearseArgs, text: &str, ui: &Ui) -> Result<(), Failure> {
+    match (args.json.json, args.keep) {
+        (true, _) => Ok(()),
+        (false, true) => {
+            ui.say(text.trim_end());
+            Ok(())
+        }
+        (false, false) => ui.result(text),
+    }
+}
+
+fn conclude(
+    args: &RehearseArgs,
+    runs: &[(Part, Rehearsed<'_>)],
+    elapsed: Duration,
+    kept: Option<Kept>,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let Some((_, last)) = runs.last() else { return Ok(()) };
+    report(args, &summary(last.plan.migrations().count(), &last.around, elapsed), ui)?;
+    if let Some(Kept { removal, .. }) = &kept {
+        ui.hint(&format!("it stays; to remove it, run: {removal}"));
+    }
+    if args.json.json {
+        let runs = runs.iter().map(|(part, run)| RunBody::of(*part, &run.plan, run.elapsed)).collect();
+        let kept = kept.map(|Kept { address, removal }| KeptBody { address, removal });
+        let (database, milliseconds) = (DatabaseBody::of(&last.around), elapsed.as_millis());
+        return ui.result(&json::write("rehearse", RehearsalBody { database, runs, milliseconds, kept }));
+    }
+    kept.map_or(Ok(()), |kept| ui.result(&format!("{}\n", kept.address)))
+}
+
+/// Says what is left, and how to get rid of it.
+fn problem(Leftover { what, why, removal }: &Leftover) -> Problem {
+    let problem = Problem::new(format!("{what} could not be removed: {why}"));
+    problem.with_hint(Some(format!("to remove it, run: {removal}")))
+}

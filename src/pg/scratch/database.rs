@@ -1,0 +1,129 @@
+//! A scratch database on a server that was given.
+
+use std::iter::repeat_with;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{Kept, Leftover};
+use crate::migration::ledger::LedgerError;
+use crate::migration::preflight::OLDEST_SERVER;
+use crate::migration::refusal::Refusal;
+use crate::migration::surroundings::Name;
+use crate::pg::database::Database;
+use crate::pg::error::Error;
+use crate::pg::interrupt::Interrupt;
+use crate::pg::options::{Address, Host};
+use crate::pg::session::{Rows, Session};
+
+const PREFLIGHT: &str = include_str!("../../../sql/introspect/scratch.sql");
+
+/// Whatever the role has set: neither statement can be in a transaction, where it could be set for that alone.
+const OPTIONS: &str =
+    "-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c default_transaction_read_only=off";
+
+/// How long the server may take to drop a database.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A database of ours.
+pub struct ScratchDatabase {
+    /// Lower-case letters, digits and underscores, so that nobody has to quote it.
+    name: String,
+    database: Database,
+    /// The database that was given, at the server that answered; nobody can interrupt what is done there.
+    given: Database,
+    host: Host,
+}
+
+/// What `sql/introspect/scratch.sql` answers.
+#[derive(Deserialize)]
+struct Answer {
+    server_version_num: u32,
+    server_version: String,
+    in_recovery: bool,
+    role: Name,
+    may_create_database: bool,
+}
+
+impl ScratchDatabase {
+    /// Creates a database beside the one of a session, which it ends.
+    ///
+    /// # Errors
+    /// When it cannot be created; what can be foreseen is.
+    pub async fn create(given: &Database, session: Session) -> Result<Self, Error> {
+        let host = session.connection().host();
+        session.close().await;
+        let letters: String = repeat_with(|| fastrand::char('a'..='z')).take(10).collect();
+        let name = format!("pevensie_rehearsal_{letters}");
+        let database = given.sibling(host.clone(), &name);
+        // To be interrupted in the middle would leave it open whether there is a database now.
+        let given = Database { interrupt: Interrupt::never(), ..given.sibling(host.clone(), "") };
+        let scratch = Self { name, database, given, host };
+        scratch.may_be_created().await?;
+        // Nobody can be connected to template0, and nothing that somebody added to template1 comes along.
+        match scratch.run(&format!("create database {} template template0", scratch.name)).await {
+            Ok(_) => Ok(scratch),
+            Err(error @ (Error::Server(_) | Error::Connect(_))) => Err(error),
+            Err(error) => {
+                let _ = scratch.remove().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Finds out beforehand what can be foreseen.
+    async fn may_be_created(&self) -> Result<(), Error> {
+        let rows = self.run(PREFLIGHT).await?;
+        let answer = serde_json::from_str(rows.value("scratch").unwrap_or_default()).map_err(LedgerError::from)?;
+        refusal(answer).map_or(Ok(()), |refusal| Err(Error::Refused(vec![refusal])))
+    }
+
+    /// Returns where it is, for showing.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        self.database.settings.address()
+    }
+
+    /// Returns the way to it.
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Drops it, whoever is connected to it.
+    pub(super) async fn remove(self) -> Result<(), Leftover> {
+        let statement = format!("drop database if exists {} with (force)", self.name);
+        let why = match tokio::time::timeout(PATIENCE, self.run(&statement)).await {
+            Ok(Ok(_)) => return Ok(()),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("the server took longer than {}", humantime::format_duration(PATIENCE)),
+        };
+        Err(Leftover { what: format!("scratch database \"{}\"", self.name), why, removal: self.removal() })
+    }
+
+    /// Lets it stay.
+    pub(super) fn keep(self) -> Kept {
+        Kept { address: self.database.settings.url(), removal: self.removal() }
+    }
+
+    fn removal(&self) -> String {
+        let Self { name, given, .. } = self;
+        format!("psql '{}' -c 'DROP DATABASE {name} WITH (FORCE)'", given.settings.url())
+    }
+
+    async fn run(&self, statement: &str) -> Result<Rows, Error> {
+        let session = self.given.at_host(self.host.clone(), OPTIONS, &mut |_| ()).await?;
+        let done = session.insist(statement).await;
+        session.close().await;
+        Ok(done?)
+    }
+}
+
+fn refusal(answer: Answer) -> Option<Refusal> {
+    if answer.server_version_num < OLDEST_SERVER {
+        return Some(Refusal::ServerTooOld { found: answer.server_version });
+    }
+    if answer.in_recovery {
+        return Some(Refusal::Standby);
+    }
+    (!answer.may_create_database).then_some(Refusal::MayNotCreateDatabase { role: answer.role })
+}

@@ -1,0 +1,181 @@
+//! A throw-away server.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{OpenOptionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use super::user::{User, command};
+use super::{Kept, Leftover, Programs, Purpose, ScratchError, folder};
+use crate::pg::database::Database;
+use crate::pg::error::Error;
+use crate::pg::options::Settings;
+
+/// What sets the server up and stops it; it goes on where this process is killed.
+const KEEPER: &str = include_str!("keeper.sh");
+
+/// How long the server may take to start.
+const START: Duration = Duration::from_secs(120);
+
+/// How long it may take to stop; it kills by itself what has not stopped after 5 seconds.
+const STOP: Duration = Duration::from_secs(30);
+
+/// How often to look.
+const TICK: Duration = Duration::from_millis(10);
+
+/// How many of the last lines of its log are shown.
+const LAST_LINES: usize = 10;
+
+/// A server of our own, in a folder of its own. Its keeper removes both when this value is gone.
+pub struct Server {
+    keeper: Child,
+    folder: PathBuf,
+    database: Database,
+    /// The address for others.
+    address: String,
+}
+
+impl Server {
+    /// Sets a server up and starts it; `database` makes its database of the settings for it.
+    ///
+    /// # Errors
+    /// When it does not start, or somebody asks this process to stop; then nothing is left of it.
+    pub async fn start(
+        programs: &Programs,
+        purpose: Purpose,
+        database: impl FnOnce(Settings) -> Database,
+    ) -> Result<Self, Error> {
+        let user = User::in_place_of_root()?;
+        let folder = folder::create(user)?;
+        let started = Self::start_in(programs, purpose, &folder, user, database);
+        if started.is_err() {
+            let _ = fs::remove_dir_all(&folder);
+        }
+        let (mut server, mut log) = started?;
+        match server.wait_until_ready().await {
+            Ok(true) => Ok(server),
+            ended => {
+                let _ = server.stop().await;
+                let Programs { folder, version } = programs;
+                ended?;
+                let (folder, version) = (folder.display().to_string(), version.clone());
+                Err(ScratchError::NotStarted { version, folder, log: last_lines(&mut log) }.into())
+            }
+        }
+    }
+
+    fn start_in(
+        programs: &Programs,
+        purpose: Purpose,
+        folder: &PathBuf,
+        user: Option<User>,
+        database: impl FnOnce(Settings) -> Database,
+    ) -> Result<(Self, File), Error> {
+        let system = |what| move |error| ScratchError::System(what, error);
+        let password = random().map_err(system("get random bytes"))?;
+        let (port, addresses) = match purpose {
+            Purpose::Rehearsal => (5432, ""),
+            // Drivers that know no sockets are to get in as well, and nobody else of this machine.
+            Purpose::Work => (free_port().map_err(system("find a free port"))?, "127.0.0.1"),
+        };
+        let own = |name: &str| -> io::Result<File> {
+            let path = folder.join(name);
+            let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&path)?;
+            if let Some(User { uid, gid }) = user {
+                chown(&path, Some(uid), Some(gid))?;
+            }
+            Ok(file)
+        };
+        own("password").and_then(|mut file| writeln!(file, "{password}")).map_err(system("write a password"))?;
+        let log = own("log").map_err(system("write a log"))?;
+        let (out, err) = (log.try_clone(), log.try_clone());
+        let mut command = command("sh", user);
+        command.args(["-c", KEEPER, "pevensie-pg-keeper"]).args([&programs.folder, folder]);
+        command.args([&port.to_string(), addresses]).current_dir(folder).process_group(0).stdin(Stdio::piped());
+        command.stdout(out.map_err(system("share a log"))?).stderr(err.map_err(system("share a log"))?);
+        let socket = format!("host={} port={port} user=postgres dbname=postgres", folder.display());
+        // Nothing of what the environment says is about this server.
+        let settings = Settings::from_sources(Some(&socket), &|_| None)?;
+        let address = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
+        let keeper = command.spawn().map_err(system("run sh"))?;
+        Ok((Self { keeper, folder: folder.clone(), database: database(settings), address }, log))
+    }
+
+    /// Waits until it is ready; `false` if it has ended instead.
+    async fn wait_until_ready(&mut self) -> Result<bool, Error> {
+        let began = Instant::now();
+        while began.elapsed() < START {
+            // The server says so in the last line of its lock file; that is what pg_ctl looks at, too.
+            let status = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap_or_default();
+            if status.lines().nth(7).is_some_and(|status| status.trim() == "ready") {
+                return Ok(true);
+            }
+            if !matches!(self.keeper.try_wait(), Ok(None)) {
+                return Ok(false);
+            }
+            tokio::select! {
+                biased;
+                () = self.database.interrupt.requested() => return Err(Error::Interrupted),
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns the way to it.
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Stops and removes it.
+    pub(super) async fn stop(mut self) -> Result<(), Leftover> {
+        drop(self.keeper.stdin.take());
+        let began = Instant::now();
+        while matches!(self.keeper.try_wait(), Ok(None)) && began.elapsed() < STOP {
+            tokio::time::sleep(TICK).await;
+        }
+        if !self.folder.exists() {
+            return Ok(());
+        }
+        let why = format!("it is still there after {}", humantime::format_duration(STOP));
+        Err(Leftover { what: format!("the server in {}", self.folder.display()), why, removal: self.removal() })
+    }
+
+    /// Lets it stay.
+    pub(super) fn keep(mut self) -> Result<Kept, ScratchError> {
+        let told = self.keeper.stdin.take().map_or(Ok(()), |mut keeper| keeper.write_all(b"keep\n"));
+        told.map_err(|error| ScratchError::System("keep the server", error))?;
+        Ok(Kept { removal: self.removal(), address: self.address })
+    }
+
+    fn removal(&self) -> String {
+        format!("kill {}", self.keeper.id())
+    }
+}
+
+/// The last lines of a log, of a server that has ended.
+fn last_lines(log: &mut File) -> String {
+    let mut text = Vec::new();
+    // What cannot be read is not worth an error of its own.
+    let _ = log.rewind().and_then(|()| log.read_to_end(&mut text));
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+}
+
+/// A port that is free at this moment.
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// A password that nobody guesses.
+fn random() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    let random = rustls::crypto::ring::default_provider().secure_random;
+    random.fill(&mut bytes).map_err(|_| io::Error::other("the operating system has none"))?;
+    Ok(hex::encode(bytes))
+}

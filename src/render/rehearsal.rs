@@ -1,0 +1,134 @@
+//! A rehearsal, run by run.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::json::{DatabaseBody, StepBody, steps};
+use super::paint;
+use super::steps::module;
+use super::time::duration;
+use crate::migration::bundle::Bundle;
+use crate::migration::plan::{Plan, Step};
+use crate::migration::rehearsal::{Part, Stage};
+use crate::migration::surroundings::Surroundings;
+
+/// Writes a heading where a part begins that has another one than the part before it.
+#[must_use]
+pub fn heading(before: Option<Part>, part: Part) -> String {
+    let title = |part| match part {
+        Part::Up => "up, one by one",
+        Part::Down => "down, one by one",
+        Part::FirstVersions | Part::Upgrade | Part::DownTogether | Part::UpTogether => "in one run",
+    };
+    if before.map(title) == Some(title(part)) { String::new() } else { format!("{}\n", paint::bold(title(part))) }
+}
+
+/// Writes the line of a run that was verified.
+#[must_use]
+pub fn verified(bundle: &Bundle, stage: &Stage, plan: &Plan<'_>, elapsed: Duration) -> String {
+    let (what, which) = (what(stage.part, plan), which(stage.part, plan));
+    // As wide as the widest that may come, because no line waits for the next.
+    let width = bundle.migrations().iter().map(|migration| migration.name.len()).max().unwrap_or_default();
+    let elapsed = duration(elapsed);
+    let verified = if stage.after.is_empty() { "verified, nothing left" } else { "verified" };
+    format!("  {what:21}  {which:width$}  {elapsed:>7}  {}\n", paint::good(verified))
+}
+
+/// Says at which run a rehearsal is.
+#[must_use]
+pub fn place(part: Part, migration: Option<&str>) -> String {
+    let migration = migration.map(|migration| format!(" at {migration}")).unwrap_or_default();
+    let part = match part {
+        Part::Up => "on the way up",
+        Part::Down => "on the way down",
+        Part::FirstVersions => "installing the first versions in one run",
+        Part::Upgrade => "upgrading from the first versions",
+        Part::DownTogether => "on the way down in one run",
+        Part::UpTogether => "on the way up in one run",
+    };
+    format!("{part}{migration}")
+}
+
+fn what(part: Part, plan: &Plan<'_>) -> String {
+    match part {
+        Part::Up | Part::Down => {
+            let migrations = plan.migrations().map(|(m, _)| format!("{}  {}", module(m), m.version));
+            migrations.collect::<Vec<_>>().join(", ")
+        }
+        Part::FirstVersions => "first versions".to_owned(),
+        Part::Upgrade => "upgrade".to_owned(),
+        Part::DownTogether => "down".to_owned(),
+        Part::UpTogether => "up".to_owned(),
+    }
+}
+
+fn which(part: Part, plan: &Plan<'_>) -> String {
+    match part {
+        Part::Up | Part::Down => plan.migrations().map(|(m, _)| m.name.as_ref()).collect::<Vec<_>>().join(", "),
+        Part::FirstVersions | Part::Upgrade | Part::DownTogether | Part::UpTogether => {
+            let online = plan.steps().iter().filter(|step| matches!(step, Step::Online(_))).count();
+            let online = if online == 0 { String::new() } else { format!(", {online} online") };
+            format!("{}{online}", migrations(plan.migrations().count()))
+        }
+    }
+}
+
+fn migrations(count: usize) -> String {
+    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
+}
+
+/// Writes what it comes to.
+#[must_use]
+pub fn summary(count: usize, around: &Surroundings, elapsed: Duration) -> String {
+    let version = around.server_version.split(' ').next().unwrap_or_default();
+    let what = paint::good(format!("rehearsed {} up, down and up again", migrations(count)));
+    format!("{what} on PostgreSQL {version} in {}\n", duration(elapsed))
+}
+
+/// What `rehearse` says.
+#[derive(Debug, Serialize)]
+pub struct RehearsalBody<'a> {
+    /// The scratch database.
+    pub database: DatabaseBody<'a>,
+    /// Every run, each of them verified.
+    pub runs: Vec<RunBody<'a>>,
+    /// How long all of it took.
+    pub milliseconds: u128,
+    /// Where the scratch database stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptBody>,
+}
+
+/// A run of a rehearsal.
+#[derive(Debug, Serialize)]
+pub struct RunBody<'a> {
+    part: &'static str,
+    steps: Vec<StepBody<'a>>,
+    milliseconds: u128,
+}
+
+impl<'a> RunBody<'a> {
+    /// Describes a run.
+    #[must_use]
+    pub fn of(part: Part, plan: &Plan<'a>, elapsed: Duration) -> Self {
+        let part = match part {
+            Part::Up => "up",
+            Part::Down => "down",
+            Part::FirstVersions => "first_versions",
+            Part::Upgrade => "upgrade",
+            Part::DownTogether => "down_together",
+            Part::UpTogether => "up_together",
+        };
+        Self { part, steps: steps(plan), milliseconds: elapsed.as_millis() }
+    }
+}
+
+/// A scratch database that stays.
+#[derive(Debug, Serialize)]
+pub struct KeptBody {
+    /// Its address.
+    pub address: String,
+    /// The command that removes it.
+    pub removal: String,
+}
