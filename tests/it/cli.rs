@@ -3,7 +3,7 @@
 use crate::history::everything;
 use crate::support::{FIRST, Output, assert_snapshot, newest, pevensie_pg, psql, servers, snapshot_filters};
 
-const COMMANDS: [&str; 6] = ["migrate", "status", "rollback", "print", "completions", "man"];
+const COMMANDS: [&str; 7] = ["migrate", "status", "rollback", "print", "rehearse", "completions", "man"];
 
 /// Splits a command line as a shell does that knows nothing but blanks.
 fn run(command_line: &str) -> Output {
@@ -81,6 +81,11 @@ fn a_wrong_command_line_is_explained() {
         "migrate auth --grant-to public",
         "migrate auth --grant-to app --grant-to app",
         "status --app-role public",
+        "rehearse auht",
+        "rehearse auth@0",
+        "rehearse auth auth",
+        "rehearse --apply",
+        "rehearse --addr=",
         "status -q -v",
         "status --color sometimes",
         "completions",

@@ -7,7 +7,7 @@ use std::{env, fs};
 use crate::support::pevensie_pg;
 
 /// Every file that `scripts/generate` writes below `completions/`, with the arguments that print it.
-const GENERATED: [(&str, &[&str]); 12] = [
+const GENERATED: [(&str, &[&str]); 13] = [
     ("pevensie-pg.bash", &["completions", "bash"]),
     ("_pevensie-pg", &["completions", "zsh"]),
     ("pevensie-pg.fish", &["completions", "fish"]),
@@ -18,6 +18,7 @@ const GENERATED: [(&str, &[&str]); 12] = [
     ("man1/pevensie-pg-status.1", &["man", "status"]),
     ("man1/pevensie-pg-rollback.1", &["man", "rollback"]),
     ("man1/pevensie-pg-print.1", &["man", "print"]),
+    ("man1/pevensie-pg-rehearse.1", &["man", "rehearse"]),
     ("man1/pevensie-pg-completions.1", &["man", "completions"]),
     ("man1/pevensie-pg-man.1", &["man", "man"]),
 ];

@@ -26,6 +26,7 @@ mod passwords;
 mod preflight;
 mod prompts;
 mod readme;
+mod rehearse;
 mod replica;
 mod standby;
 mod support;

@@ -40,7 +40,8 @@ pub async fn rehearse<'b>(
     limits: &Limits,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Rehearsed<'b>, Error> {
-    let request = Request { wish: stage.wish.clone(), adoption: Adoption::Recorded, manner: stage.manner };
+    let request =
+        Request { wish: stage.wish.clone(), adoption: Adoption::Recorded, manner: stage.manner, grants: None };
     let run = Run { database, bundle, request: &request, agreed: None, limits };
     let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
     let applied = Box::pin(run.apply(session, tell)).await.map_err(|stopped| stopped.error)?;
@@ -51,7 +52,7 @@ pub async fn rehearse<'b>(
 
 async fn verify(bundle: &Bundle, database: &Database, stage: &Stage, limits: &Limits) -> Result<(), Error> {
     let session = database.open(&mut |_| ()).await?;
-    let surveyed = state::survey(&session, limits, Log::Latest).await;
+    let surveyed = state::survey(&session, limits, None, Log::Latest).await;
     session.close().await;
     let (found, live) = surveyed?;
     let faults = history::faults(bundle, &found.ledger);

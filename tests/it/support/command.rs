@@ -2,8 +2,9 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
-use std::{env, thread};
+use std::{env, fs, thread};
 
 use super::database::Database;
 use super::folder::Folder;
@@ -22,6 +23,21 @@ pub(crate) struct Run {
 /// The binary under test.
 pub(crate) fn pevensie_pg(arguments: &[&str]) -> Run {
     Run::new(env!("CARGO_BIN_EXE_pevensie-pg"), "pevensie-pg", arguments)
+}
+
+/// A copy of the binary under test that everybody can run, run by an ordinary user.
+pub(crate) fn pevensie_pg_as_nobody(folder: &Folder, arguments: &[&str]) -> Run {
+    let copy = folder.path().join("pevensie-pg");
+    fs::copy(env!("CARGO_BIN_EXE_pevensie-pg"), &copy).expect("the temporary folder is writable");
+    let copy = copy.to_str().expect("unique names are ASCII");
+    let is_root = fs::metadata("/proc/self").expect("Linux has it").uid() == 0;
+    let user: &[&str] = if is_root { &["runuser", "-u", "nobody", "--", copy] } else { &[copy] };
+    Run::new(user[0], "pevensie-pg", &[&user[1..], arguments].concat())
+}
+
+/// Runs a command as our hints give it.
+pub(crate) fn shell(command: &str) -> Output {
+    Run::new("sh", "sh", &["-c", command]).run()
 }
 
 /// Feeds a script to the real psql, connected as superuser.

@@ -34,6 +34,8 @@ const VARIABLE_PARTS: &[(&str, &str)] = &[
     (r"\bport(=| )\d+", "port$1[port]"),
     (r"\b(pid=|pid |process )\d+", "$1[pid]"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?UTC|Z|\+00(:00)?)?", "[time]"),
+    (r"pevensie_rehearsal_[a-z]{10}\b", "pevensie_rehearsal_[random]"),
+    (r" {2,}(\d+(\.\d+)? m?s  )", "  $1"),         // in a column of durations
     (r"\b\d+(\.\d+)? (ms|s|min)\b", "[duration]"), // with the space: `5s` is what a user writes, and stays
     (r"\bPostgreSQL \d+\.\d+( \([^)\n]+\))?", "PostgreSQL [version]"), // with the minor version: `PostgreSQL 15` stays
 ];

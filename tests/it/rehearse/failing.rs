@@ -1,0 +1,93 @@
+//! What goes wrong is said, and the scratch database goes all the same.
+
+use std::time::Duration;
+
+use super::{Rehearser, after};
+use crate::support::{Output, assert_snapshot, run_on, servers, shell, within};
+
+/// Rehearses while somebody does this to the scratch database.
+fn meddled_with(rehearser: &Rehearser<'_, '_>, sql: &str) -> Output {
+    let running = run_on(&rehearser.slow_url(), &["rehearse"]).spawn();
+    rehearser.meddle(sql);
+    rehearser.leave();
+    let output = running.wait();
+    assert_eq!(rehearser.scratch(), "");
+    output
+}
+
+#[test]
+fn a_statement_that_fails_is_shown() {
+    let database = servers()[0].database();
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let sql = after("CREATE TABLE", "pevensie.module_version", "raise exception 'not today'");
+    assert_snapshot!("a_statement_that_fails", meddled_with(&rehearser, &sql));
+}
+
+#[test]
+fn a_schema_that_is_not_as_promised_is_shown() {
+    let database = servers()[0].database();
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let sql = after(
+        "CREATE TABLE",
+        "pevensie.module_version",
+        "alter table pevensie.module_version alter version drop not null",
+    );
+    assert_snapshot!("a_schema_that_is_not_as_promised", meddled_with(&rehearser, &sql));
+}
+
+#[test]
+fn what_nobody_expects_is_shown() {
+    let database = servers()[0].database();
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let sql = after("CREATE TABLE", "pevensie.module_version", "create table pevensie.surplus ()");
+    assert_snapshot!("what_nobody_expects", meddled_with(&rehearser, &sql));
+}
+
+#[test]
+fn interrupted_it_drops_its_database() {
+    let database = servers()[0].database();
+    for signal in ["INT", "TERM"] {
+        let rehearser = Rehearser::new(&servers()[0], &database);
+        let running = run_on(&rehearser.slow_url(), &["rehearse"]).spawn();
+        let name = rehearser.meddle(&after("CREATE TABLE", "pevensie.module_version", "perform pg_sleep(60)"));
+        within(Duration::from_secs(60), "the statement sleeps", || {
+            let asleep = format!("select from pg_stat_activity where datname = '{name}' and wait_event = 'PgSleep'");
+            database.rows(&asleep) > 0
+        });
+        rehearser.leave();
+        running.signal(signal);
+        let output = running.wait();
+        assert_eq!(output.code, 130, "{}", output.snapshot());
+        assert!(output.stderr.ends_with("error: interrupted; nothing was changed\n"), "{}", output.stderr);
+        assert_eq!(rehearser.scratch(), "");
+    }
+}
+
+#[test]
+fn killed_it_leaves_a_database_that_nobody_else_drops() {
+    let database = servers()[0].database();
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let running = run_on(&rehearser.slow_url(), &["rehearse"]).spawn();
+    let name = rehearser.meddle("");
+    rehearser.leave();
+    running.kill();
+    rehearser.run(&["base", "--quiet"]).ok();
+    assert_eq!(rehearser.scratch(), name);
+    database.execute(&format!("drop database {name} with (force)"));
+}
+
+#[test]
+fn what_cannot_be_dropped_is_named_with_what_drops_it() {
+    let database = servers()[0].database();
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let running = run_on(&rehearser.slow_url(), &["rehearse"]).spawn();
+    // An ordinary role may not end the session of a superuser.
+    let name = rehearser.meddle(&after("CREATE TABLE", "pevensie.module_version", "raise exception 'not today'"));
+    let output = running.wait();
+    rehearser.leave();
+    assert_eq!(rehearser.scratch(), name);
+    let (_, removal) = output.stderr.split_once("to remove it, run: ").expect("it says how");
+    shell(removal.lines().next().expect("it is a line")).ok();
+    assert_eq!(rehearser.scratch(), "");
+    assert_snapshot!("what_cannot_be_dropped", output);
+}
