@@ -13,9 +13,10 @@ use crate::migration::bundle::Bundle;
 use crate::migration::module::Module;
 use crate::migration::rehearsal::{self, Part, Stage};
 use crate::pg::apply::Event;
+use crate::pg::decide::Request;
 use crate::pg::error::Error;
 use crate::pg::options::OptionsError;
-use crate::pg::scratch::{Kept, Leftover, Purpose, Rehearsed, Scratch, ScratchDatabase, rehearse};
+use crate::pg::scratch::{Kept, Leftover, Purpose, Rehearsed, Scratch, ScratchDatabase, rehearse, request};
 use crate::pg::state::Limits;
 use crate::render::json::{self, DatabaseBody};
 use crate::render::problem::{Gravity, Problem};
@@ -50,9 +51,12 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
     each_once(args.modules.iter().copied())?;
     let bundle = Bundle::embedded();
+    let modules = if args.modules.is_empty() { &Module::ALL[..] } else { &args.modules };
+    let stages: Vec<(Stage, Request)> =
+        rehearsal::stages(&bundle, modules).into_iter().map(|stage| (stage.clone(), request(&stage))).collect();
     let began = Instant::now();
     let scratch = Box::pin(scratch(args, ui)).await?;
-    let runs = match Box::pin(walk(args, &bundle, &scratch, ui)).await {
+    let runs = match Box::pin(walk(args, &bundle, &stages, &scratch, ui)).await {
         Ok(runs) => runs,
         Err(failure) => {
             return Err(match scratch.remove().await {
@@ -110,13 +114,13 @@ async fn server(_: &RehearseArgs, _: &Ui) -> Result<Scratch, Failure> {
 async fn walk<'b>(
     args: &RehearseArgs,
     bundle: &'b Bundle,
+    stages: &'b [(Stage, Request)],
     scratch: &Scratch,
     ui: &Ui,
 ) -> Result<Vec<(Part, Rehearsed<'b>)>, Failure> {
-    let modules = if args.modules.is_empty() { &Module::ALL[..] } else { &args.modules };
     let limits = Limits { lock_wait: LOCK_WAIT, lock_timeout: LOCK_TIMEOUT, ..args.connection.limits() };
     let mut runs: Vec<(Part, Rehearsed<'b>)> = Vec::new();
-    for stage in rehearsal::stages(bundle, modules) {
+    for (stage, request) in stages {
         let mut migration = None;
         let mut tell = |event: Event<'_>| {
             if let Event::Planned(plan) = event {
@@ -125,10 +129,10 @@ async fn walk<'b>(
                 connection::event(ui, &event);
             }
         };
-        let rehearsed = rehearse(bundle, scratch.database(), &stage, &limits, &mut tell).await;
+        let rehearsed = rehearse(bundle, scratch.database(), (stage, request), &limits, &mut tell).await;
         let at = || place(stage.part, migration.as_deref().filter(|_| matches!(stage.part, Part::Up | Part::Down)));
         let rehearsed = rehearsed.map_err(|error| Failure::rehearsed(error, at()))?;
-        report(args, &line(bundle, &runs, &stage, &rehearsed), ui)?;
+        report(args, &line(bundle, &runs, stage, &rehearsed), ui)?;
         runs.push((stage.part, rehearsed));
     }
     Ok(runs)

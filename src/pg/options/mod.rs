@@ -187,8 +187,9 @@ impl Settings {
     /// Returns the address of the database at the first server as a URL, without the password.
     #[must_use]
     pub fn url(&self) -> String {
-        let given =
-            |keyword: Keyword| self.given.text(keyword).map(|text| format!("{}={}", keyword.name(), url::encoded(text)));
+        let given = |keyword: Keyword| {
+            self.given.text(keyword).map(|text| format!("{}={}", keyword.name(), url::encoded(text)))
+        };
         let user = self.user().map(|user| format!("{}@", url::encoded(user))).unwrap_or_default();
         let host = &self.hosts[0];
         let (server, mut query) = match &host.endpoint {

@@ -19,7 +19,7 @@ pub use error::ScratchError;
 pub use programs::Programs;
 #[cfg(unix)]
 pub use server::Server;
-pub use verified::{Rehearsed, rehearse};
+pub use verified::{Rehearsed, rehearse, request};
 
 /// A database that goes away again.
 pub enum Scratch {

@@ -28,6 +28,12 @@ pub struct Rehearsed<'b> {
     pub around: Surroundings,
 }
 
+/// Returns what a stage asks for.
+#[must_use]
+pub fn request(stage: &Stage) -> Request {
+    Request { wish: stage.wish.clone(), adoption: Adoption::Recorded, manner: stage.manner, grants: None }
+}
+
 /// Carries a stage out as `migrate` and `rollback` would, and compares the database with what it should be then: nothing
 /// may be missing, and nothing may be there that nobody expects.
 ///
@@ -36,13 +42,11 @@ pub struct Rehearsed<'b> {
 pub async fn rehearse<'b>(
     bundle: &'b Bundle,
     database: &Database,
-    stage: &Stage,
+    (stage, request): (&Stage, &'b Request),
     limits: &Limits,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Rehearsed<'b>, Error> {
-    let request =
-        Request { wish: stage.wish.clone(), adoption: Adoption::Recorded, manner: stage.manner, grants: None };
-    let run = Run { database, bundle, request: &request, agreed: None, limits };
+    let run = Run { database, bundle, request, agreed: None, limits };
     let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
     let applied = Box::pin(run.apply(session, tell)).await.map_err(|stopped| stopped.error)?;
     let Applied { plan, state, elapsed, .. } = applied;
