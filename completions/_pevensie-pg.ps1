@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;migrate' {
+            [CompletionResult]::new('--grant-to', '--grant-to', [CompletionResultType]::ParameterName, 'Grant this role, by its exact name, what the driver needs of these modules, and nothing more; the role has to be there, and nothing is ever revoked')
             [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
@@ -61,13 +62,14 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;status' {
+            [CompletionResult]::new('--app-role', '--app-role', [CompletionResultType]::ParameterName, 'Say what this role, by its exact name, lacks to use the modules as the driver does (an error), and what it may do beyond that (a warning)')
             [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Set the exit code, for CI')
-            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take objects that somebody added to the schema for an error, too')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take objects that somebody added to the schema for an error, and what --app-role has too much')
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Show every record of the log, too')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
@@ -105,6 +107,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'In which form')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the format''s files into this folder; those that are there stay as they are')
             [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Number new files from here on, in formats that number [default: after those in DIR, or 1]')
+            [CompletionResult]::new('--grants', '--grants', [CompletionResultType]::ParameterName, 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE')
             [CompletionResult]::new('--down', '--down', [CompletionResultType]::ParameterName, 'Print the way back; formats of other tools have it in their files')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')
@@ -117,7 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;rehearse' {
-            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables')
+            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')

@@ -37,6 +37,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'pevensie-pg;migrate'= {
+            cand --grant-to 'Grant this role, by its exact name, what the driver needs of these modules, and nothing more; the role has to be there, and nothing is ever revoked'
             cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables'
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
@@ -56,13 +57,14 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'pevensie-pg;status'= {
+            cand --app-role 'Say what this role, by its exact name, lacks to use the modules as the driver does (an error), and what it may do beyond that (a warning)'
             cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables'
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
             cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
             cand --check 'Set the exit code, for CI'
-            cand --strict 'Take objects that somebody added to the schema for an error, too'
+            cand --strict 'Take objects that somebody added to the schema for an error, and what --app-role has too much'
             cand --history 'Show every record of the log, too'
             cand --json 'Give the result as one JSON document'
             cand -q 'Say nothing on stderr but problems'
@@ -98,6 +100,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --format 'In which form'
             cand --out 'Write the format''s files into this folder; those that are there stay as they are'
             cand --first 'Number new files from here on, in formats that number [default: after those in DIR, or 1]'
+            cand --grants 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it'
             cand --color 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE'
             cand --down 'Print the way back; formats of other tools have it in their files'
             cand --json 'Give the result as one JSON document'
@@ -109,7 +112,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'pevensie-pg;rehearse'= {
-            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq''s other variables'
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables'
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'

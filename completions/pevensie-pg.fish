@@ -39,6 +39,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "rehearse" -
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l grant-to -d 'Grant this role, by its exact name, what the driver needs of these modules, and nothing more; the role has to be there, and nothing is ever revoked' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
@@ -55,6 +56,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l json
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l app-role -d 'Say what this role, by its exact name, lacks to use the modules as the driver does (an error), and what it may do beyond that (a warning)' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
@@ -63,7 +65,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l color
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l check -d 'Set the exit code, for CI'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l strict -d 'Take objects that somebody added to the schema for an error, too'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l strict -d 'Take objects that somebody added to the schema for an error, and what --app-role has too much'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l history -d 'Show every record of the log, too'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l json -d 'Give the result as one JSON document'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s q -l quiet -d 'Say nothing on stderr but problems'
@@ -106,6 +108,7 @@ ecto\t'priv/repo/migrations/STAMP_NAME.exs, up and down'
 cigogne\t'priv/migrations/STAMP-NAME.sql, up and down'"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l out -d 'Write the format\'s files into this folder; those that are there stay as they are' -r -F
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l first -d 'Number new files from here on, in formats that number [default: after those in DIR, or 1]' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l grants -d 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l color -d 'When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -114,7 +117,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l json -
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
