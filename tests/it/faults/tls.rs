@@ -6,8 +6,6 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::thread;
 
-use postgres::{Client, NoTls};
-
 use super::report::{Case, scale};
 use crate::support::{Private, ask_psql, eventually, pevensie_pg, servers};
 
@@ -241,26 +239,4 @@ fn nobody_is_talked_out_of_tls() {
             assert_eq!(by_us(&bound).0, Outcome::Refused);
         });
     }
-}
-
-#[test]
-fn certificates_of_clients_are_refused_by_name() {
-    let case = Case::new("TLS: a certificate of the client's");
-    let address = format!("host=localhost port={} user=postgres sslmode=require", servers()[0].port);
-    for (keyword, variable) in [("sslcert", "PGSSLCERT"), ("sslkey", "PGSSLKEY")] {
-        case.run(|| {
-            let output = pevensie_pg(&["status", "--addr", &format!("{address} {keyword}=/tmp/a.crt")]).run();
-            assert_eq!(output.code, 2, "{}", output.snapshot());
-            let words = format!("error: {keyword} is not supported yet (set in --addr)");
-            assert!(output.stderr.contains(&words), "{}", output.stderr);
-        });
-        case.run(|| {
-            let output = pevensie_pg(&["status", "--addr", &address]).env(variable, "/tmp/a.crt").run();
-            assert_eq!(output.code, 2, "{}", output.snapshot());
-            let words = format!("error: {keyword} is not supported yet (set in {variable})");
-            assert!(output.stderr.contains(&words), "{}", output.stderr);
-        });
-    }
-    // Nothing of the above was in the way of this.
-    Client::connect(&address.replace(" sslmode=require", ""), NoTls).expect("the server answers");
 }
