@@ -27,18 +27,24 @@ pub fn database(args: &ConnectionArgs, command: &str, full_wait: Duration, ui: &
     for (keyword, value, origin) in settings.described() {
         ui.whisper(&format!("{keyword} = {value}  ({origin})"));
     }
-    Ok(at(settings, args, command, full_wait))
+    Ok(at(settings, args, command, full_wait, Interrupt::listen()))
 }
 
 /// Makes a database of settings.
-pub fn at(settings: Settings, args: &ConnectionArgs, command: &str, full_wait: Duration) -> Database {
+pub fn at(
+    settings: Settings,
+    args: &ConnectionArgs,
+    command: &str,
+    full_wait: Duration,
+    interrupt: Interrupt,
+) -> Database {
     Database {
         settings,
         application: application(command),
         connect_timeout: args.connect_timeout,
         wait: args.wait.unwrap_or(Duration::ZERO),
         full_wait,
-        interrupt: Interrupt::listen(),
+        interrupt,
     }
 }
 

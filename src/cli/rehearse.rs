@@ -15,6 +15,7 @@ use crate::migration::rehearsal::{self, Part, Stage};
 use crate::pg::apply::Event;
 use crate::pg::decide::Request;
 use crate::pg::error::Error;
+use crate::pg::interrupt::Interrupt;
 use crate::pg::options::OptionsError;
 use crate::pg::scratch::{Kept, Leftover, Purpose, Rehearsed, Scratch, ScratchDatabase, rehearse, request};
 use crate::pg::state::Limits;
@@ -100,8 +101,10 @@ async fn server(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
 
     let programs = Programs::find().map_err(Error::from)?;
     let purpose = if args.keep { Purpose::Work } else { Purpose::Rehearsal };
+    // From the moment on at which somebody may have read that it starts.
+    let interrupt = Interrupt::listen();
     ui.wait(&format!("starting a throw-away PostgreSQL {} from {}", programs.version, programs.folder.display()));
-    let database = |settings| connection::at(settings, &args.connection, "rehearse", FULL_WAIT);
+    let database = |settings| connection::at(settings, &args.connection, "rehearse", FULL_WAIT, interrupt);
     Ok(Scratch::Server(Box::new(Box::pin(Server::start(&programs, purpose, database)).await?)))
 }
 

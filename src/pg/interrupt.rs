@@ -13,8 +13,9 @@ impl Interrupt {
     #[must_use]
     pub fn listen() -> Self {
         let (request, requested) = watch::channel(false);
+        let signal = signal();
         tokio::spawn(async move {
-            signal().await;
+            signal.await;
             // The receivers may be gone: then nobody is left to be stopped.
             let _ = request.send(true);
             request.closed().await;
@@ -37,19 +38,23 @@ impl Interrupt {
     }
 }
 
+/// Listens at once, not only when it is first waited for.
 #[cfg(unix)]
-async fn signal() {
+fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        match signals {
+            (Ok(mut interrupt), Ok(mut terminate)) => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
+            // Without a listener the signals keep their usual effect: the process ends, the server rolls back.
+            _ => std::future::pending::<()>().await,
         }
-        // Without a listener the signals keep their usual effect: the process ends, the server rolls back.
-        _ => std::future::pending::<()>().await,
     }
 }
 
