@@ -11,6 +11,7 @@ use super::args::{Color, OutputArgs};
 use super::failure::Failure;
 use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
+use crate::render::paint;
 use crate::render::problem::{self, Gravity, Problem};
 
 /// What is said on stderr.
@@ -54,7 +55,10 @@ impl Ui {
     pub fn result(&self, text: &str) -> Result<(), Failure> {
         self.quiet_down();
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(painted(text, self.color_stdout).as_bytes()).and_then(|()| stdout.flush()) {
+        let text = painted(text, self.color_stdout);
+        // A program gets every byte as it is.
+        let text = if stdout.is_terminal() { paint::harmless(&text) } else { text.as_ref().into() };
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             done => done.context("cannot write to stdout").map_err(Failure::Other),
         }
@@ -166,7 +170,7 @@ impl Ui {
     fn stderr(&self, text: &str) {
         self.quiet_down();
         // Where stderr is gone there is nobody left to tell.
-        let _ = io::stderr().write_all(painted(text, self.color_stderr).as_bytes());
+        let _ = io::stderr().write_all(paint::harmless(&painted(text, self.color_stderr)).as_bytes());
     }
 
     fn quiet_down(&self) {

@@ -277,3 +277,20 @@ fn what_was_only_looked_at_was_not_applied() {
     assert_eq!(said(&look), Value::from(false));
     assert_eq!(said(&[&look[..], &["--apply", "--yes"]].concat()), Value::from(true));
 }
+
+/// A server's message may hold anything; none of it moves the cursor or renames the window.
+#[test]
+fn a_message_of_the_server_is_not_obeyed_by_the_terminal() {
+    let database = servers()[0].database();
+    database.execute(
+        "create function refuse() returns event_trigger language plpgsql as
+           $$ begin raise exception 'no%[2J%', chr(27), chr(7); end $$;
+         create event trigger refuse on ddl_command_start execute function refuse();",
+    );
+    for color in ["never", "always"] {
+        let output = database.run(&["migrate", "base", "--apply", "--color", color]).run();
+        assert_eq!(output.code, 1, "{}", output.snapshot());
+        assert!(!output.stderr.contains(['\u{7}']) && !output.stderr.contains("\u{1b}[2J"), "{:?}", output.stderr);
+        assert!(output.stderr.contains("no") && output.stderr.contains(r"\u{7}"), "{:?}", output.stderr);
+    }
+}
