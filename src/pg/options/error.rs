@@ -38,6 +38,14 @@ pub enum OptionsError {
         /// Where it was given.
         origin: Origin,
     },
+    /// An address where one part of it was expected.
+    #[error("{name} in {origin} is an address itself")]
+    AddressInside {
+        /// The keyword.
+        name: &'static str,
+        /// Where it was given.
+        origin: Origin,
+    },
     /// A word of a key=value list has no value.
     #[error("a \"=\" is missing in {origin}{}", .after.map(|keyword| format!(" after the value of {}", keyword.name())).unwrap_or_default())]
     MissingEquals {
@@ -173,6 +181,9 @@ impl OptionsError {
             ),
             Self::UrlBracket(_) => Some("write it as postgres://user@[::1]:5432/database".to_owned()),
             Self::UrlQuery(_) => Some("write it as …/database?sslmode=require&connect_timeout=5".to_owned()),
+            Self::AddressInside { .. } => {
+                Some("give the whole address as --addr or DATABASE_URL, and nothing beside it".to_owned())
+            }
             Self::Counts { keyword, .. } => {
                 Some(format!("give as many {} values as hosts, separated by commas", keyword.name()))
             }

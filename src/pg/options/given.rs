@@ -65,6 +65,10 @@ impl AllGiven {
 
     /// Takes a pair, unless it asks for what this tool cannot do.
     fn take(&mut self, Pair { known, value }: Pair, origin: Origin) -> Result<(), OptionsError> {
+        // It would be shown, with the password in it.
+        if known != Known::Acted(Keyword::Password) && is_address(value.expose()) {
+            return Err(OptionsError::AddressInside { name: known.name(), origin });
+        }
         match known {
             Known::Left(left) if !left.is_harmless(value.expose()) => {
                 Err(OptionsError::Unsupported { name: left.name, origin })
@@ -118,6 +122,11 @@ pub(super) fn collect(addr: Option<&str>, env: &dyn Fn(&str) -> Option<String>) 
         variable(&mut all, Known::Left(left), left.variable, &set)?;
     }
     Ok(all)
+}
+
+/// Tells whether a value is an address itself, as the database is to some of libpq's programs.
+fn is_address(value: &str) -> bool {
+    url::after_scheme(value.trim_start()).is_some() || value.contains("password=")
 }
 
 fn variable(

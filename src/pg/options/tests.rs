@@ -195,6 +195,23 @@ fn what_is_not_supported_is_refused_by_name() {
 }
 
 #[test]
+fn an_address_within_an_address_is_refused_unseen() {
+    for (text, variables, expected) in [
+        ("dbname=postgres://u:s3cret@h/d", &[][..], "dbname in --addr is an address itself"),
+        ("postgres://h/postgresql%3A%2F%2Fu%3As3cret%40h", &[], "dbname in --addr is an address itself"),
+        ("dbname='host=h password=s3cret'", &[], "dbname in --addr is an address itself"),
+        ("user=u", &[("PGDATABASE", "postgres://u:s3cret@h/d")], "dbname in PGDATABASE is an address itself"),
+        ("user=u", &[("PGHOST", "postgres://u:s3cret@h/d")], "host in PGHOST is an address itself"),
+        ("user=u", &[("PGSERVICE", " postgres://u:s3cret@h/d")], "service in PGSERVICE is an address itself"),
+    ] {
+        let error = settings(Some(text), variables).unwrap_err();
+        assert_eq!(error.to_string(), expected, "{text} {variables:?}");
+        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+    }
+    settings(Some("host=h password=postgres://u:p@h/d"), &[]).unwrap();
+}
+
+#[test]
 fn wrong_values_are_named_with_their_origin() {
     for (text, variables, expected) in [
         ("host=h port=x", &[][..], "port \"x\" in --addr is not a number from 1 to 65535"),
