@@ -20,9 +20,11 @@ use crate::schema::expected::properties as expected;
 pub type Door = fn(&[u8]);
 
 /// Every target, by its name in `fuzz/`.
-pub const TARGETS: [(&str, Door); 7] = [
+pub const TARGETS: [(&str, Door); 9] = [
     ("connection_string", connection_string),
     ("url", url),
+    ("service_file", service_file),
+    ("password_file", password_file),
     ("version_and_module", version_and_module),
     ("ledger", ledger),
     ("server_error", server_error),
@@ -53,6 +55,22 @@ pub fn url(data: &[u8]) {
     let text = text(data);
     options::check_text(&format!("postgres://{text}"));
     options::check_both_forms(&options::Said::read(&text));
+}
+
+/// A service file with the service `shop`; or three parts: what stands before a password in it, that, and what follows.
+pub fn service_file(data: &[u8]) {
+    let text = text(data);
+    options::check_service_file(&text, None);
+    if let [before, password, after] = text.split(DIVIDER).collect::<Vec<_>>()[..] {
+        options::check_service_file(before, Some((password, after)));
+    }
+}
+
+/// A password file; or, before it, a line for each of host, port, database, role and password of an entry.
+pub fn password_file(data: &[u8]) {
+    let text = text(data);
+    let (entry, file) = text.split_once(DIVIDER).unwrap_or(("", &text));
+    options::check_password_file(file, &options::Entry::read(entry));
 }
 
 /// A word of the command line.
@@ -200,6 +218,8 @@ mod tests {
     targets!(
         connection_string,
         url,
+        service_file,
+        password_file,
         version_and_module,
         ledger,
         server_error,

@@ -32,9 +32,13 @@ impl Passfile {
                 "password file {file} is not used: it has group or world access; run: chmod 600 {file}"
             ));
         }
-        let Ok(bytes) = fs::read(path) else { return Ok(None) };
+        Ok(fs::read(path).ok().map(|bytes| Self::of(path, &bytes)))
+    }
+
+    /// Takes the lines of a file.
+    pub(super) fn of(path: &Path, bytes: &[u8]) -> Self {
         let lines = bytes.split(|byte| *byte == b'\n').map(|line| Secret::new(String::from_utf8_lossy(line)));
-        Ok(Some(Self { file: Arc::from(path), lines: lines.collect() }))
+        Self { file: Arc::from(path), lines: lines.collect() }
     }
 
     /// Returns the password for a role in a database of a server, and the line that has it.
@@ -90,8 +94,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, endpoint: Endpoint) -> Option<(String, usize)> {
-        let lines = text.split('\n').map(Secret::new).collect();
-        let passfile = Passfile { file: Arc::from(Path::new("/p")), lines };
+        let passfile = Passfile::of(Path::new("/p"), text.as_bytes());
         let (password, origin) = passfile.find(&Host { endpoint, port: 5432 }, "shop", "a:b")?;
         let Origin::Passfile(line) = origin else { panic!("{origin}") };
         Some((password.expose().to_owned(), line.number))

@@ -1,10 +1,13 @@
 //! What holds for every address.
 
+mod files;
+
 use std::fmt::Write as _;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::*;
+pub(crate) use files::{Entry, check_password_file, check_service_file};
 
 /// What an address says, before it is written in one of its forms.
 #[derive(Clone, Debug, Default)]

@@ -42,7 +42,7 @@ pub(super) fn pairs(
 }
 
 /// Returns the settings of the first section of that name, if there is one.
-fn section(text: &str, name: &str, file: &Arc<Path>) -> Result<Option<Vec<(Pair, Origin)>>, OptionsError> {
+pub(super) fn section(text: &str, name: &str, file: &Arc<Path>) -> Result<Option<Vec<(Pair, Origin)>>, OptionsError> {
     let lines =
         text.lines().enumerate().map(|(at, line)| (at + 1, line.trim_matches(|c: char| c.is_ascii_whitespace())));
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
