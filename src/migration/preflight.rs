@@ -96,7 +96,8 @@ fn names_taken(around: &Surroundings, step: &Step<'_>, gone: &[Object]) -> Optio
     let is_taken = |o: &&SchemaObject| is_among(&created, o) && !is_among(gone, o);
     let mut taken: Vec<String> = around.objects.iter().filter(is_taken).map(SchemaObject::title).collect();
     taken.dedup();
-    (!taken.is_empty()).then(|| Refusal::NamesTaken { objects: taken, needed_for: purpose(step) })
+    let adoptable = !matches!(step, Step::CreateLedger | Step::UpgradeLedger);
+    (!taken.is_empty()).then(|| Refusal::NamesTaken { objects: taken, needed_for: purpose(step), adoptable })
 }
 
 /// An object can be changed by its owner, and dropped by the schema's owner, too. One refusal for each other owner. What an

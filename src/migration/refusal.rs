@@ -86,6 +86,8 @@ pub enum Refusal {
         objects: Vec<String>,
         /// The step that creates them.
         needed_for: String,
+        /// Whether they could be adopted: they are a module's, not the ledger's.
+        adoptable: bool,
     },
 }
 
@@ -167,7 +169,12 @@ impl Refusal {
                     role.sql()
                 )
             }
-            Self::NamesTaken { .. } => {
+            Self::NamesTaken { adoptable: false, .. } => {
+                "the ledger is not adopted: what is left of an old one has to be dropped by its\n\
+                 owner, and what is somebody else's dropped or renamed"
+                    .to_owned()
+            }
+            Self::NamesTaken { adoptable: true, .. } => {
                 "what is Pevensie's can be adopted: add --adopt; what is somebody else's has to be\n\
                  renamed or dropped by its owner"
                     .to_owned()
