@@ -42,8 +42,7 @@ pub(super) fn pairs(text: &str, origin: &Origin) -> Result<Vec<Pair>, OptionsErr
 /// Describes a word that is no keyword, without repeating what may be a piece of a password or of a URL.
 fn unknown(word: &str, after: Option<Keyword>, origin: &Origin) -> OptionsError {
     let origin = origin.clone();
-    let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    match (plain, after) {
+    match (keyword::is_plain(word), after) {
         (_, Some(Keyword::Password)) => {
             OptionsError::UnknownKeyword { keyword: None, nearest: keyword::nearest_keyword(word), origin }
         }

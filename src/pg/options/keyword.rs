@@ -162,6 +162,11 @@ pub(super) fn find(word: &str) -> Option<Known> {
     acted.or_else(|| LEFT.iter().find(|left| left.name == word).map(Known::Left))
 }
 
+/// Tells whether a word could be a keyword at all; else it may be a piece of anything, and is not to be shown.
+pub(super) fn is_plain(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// What other drivers call the keywords.
 const ALIASES: [(&str, &str); 6] = [
     ("username", "user"),

@@ -103,6 +103,10 @@ impl Url<'_> {
         if (word.as_str(), value) == ("ssl", "true") {
             return Ok(Pair { known: Known::Acted(Keyword::Sslmode), value: Secret::new("require") });
         }
+        if !keyword::is_plain(&word) {
+            // Such as a list behind a URL: "?sslmode=require password=…".
+            return Err(OptionsError::UrlQuery(self.origin.clone()));
+        }
         let known = keyword::find(&word).ok_or_else(|| OptionsError::UnknownKeyword {
             nearest: keyword::nearest_keyword(&word),
             keyword: Some(word).filter(|_| after != Some(Keyword::Password)),
@@ -194,6 +198,10 @@ mod tests {
                 "the URL in DATABASE_URL has an IPv6 address without its closing \"]\" or with something behind it",
             ),
             ("postgres://h/d?sslmode", "the query of the URL in DATABASE_URL is not a list of key=value pairs"),
+            (
+                "postgres://h password=d?s3 cret word=x",
+                "the query of the URL in DATABASE_URL is not a list of key=value pairs",
+            ),
             ("postgres://h/d?ssl=yes", "unknown keyword \"ssl\" in DATABASE_URL"),
             ("postgres://h/d?sslmod=require", "unknown keyword \"sslmod\" in DATABASE_URL"),
         ] {
