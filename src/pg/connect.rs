@@ -189,6 +189,9 @@ impl Walk<'_> {
 
     /// Tries one address, with and without TLS as `sslmode` allows, all within one timeout.
     async fn address(&mut self, host: &Host, ip: Option<IpAddr>, wanted: Wanted) -> Result<Connected, Cause> {
+        if !self.settings.has_role() {
+            return Err(Cause::NoRole);
+        }
         match tokio::time::timeout(self.timeout, self.fall_back(host, ip, wanted)).await {
             Ok(result) => result,
             Err(_) => Err(Cause::Timeout(self.timeout)),

@@ -17,6 +17,8 @@ pub(super) enum Cause {
     Files(TlsError),
     #[error("sslmode=verify-full needs a host name, and only hostaddr is given")]
     NoName,
+    #[error("no role is given, and this process runs as a user without a name")]
+    NoRole,
     #[error("the host name cannot be resolved")]
     Resolve(io::Error),
     #[error("no answer within {}", humantime::format_duration(*.0))]
@@ -105,6 +107,7 @@ impl Cause {
             Self::Server(error) if *error.code() == SqlState::CANNOT_CONNECT_NOW => Next::Host,
             Self::Files(_)
             | Self::NoName
+            | Self::NoRole
             | Self::Server(_)
             | Self::PasswordMissing
             | Self::TlsNotOffered
@@ -131,6 +134,7 @@ impl Cause {
             Self::WrongSession(_) => true,
             Self::Files(_)
             | Self::NoName
+            | Self::NoRole
             | Self::Resolve(_)
             | Self::Timeout(_)
             | Self::PasswordMissing

@@ -89,6 +89,7 @@ impl ConnectError {
             Cause::Server(error) => Some(error.code()),
             Cause::Files(_)
             | Cause::NoName
+            | Cause::NoRole
             | Cause::Resolve(_)
             | Cause::Timeout(_)
             | Cause::Connect(_)

@@ -14,6 +14,7 @@ pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String>
     match &failure.cause {
         Cause::Files(files) => Some(files.hint()),
         Cause::NoName => Some("add host=NAME, the name in the server's certificate, or use sslmode=verify-ca".into()),
+        Cause::NoRole => Some("give it with user=… or PGUSER, or in a URL: postgres://ROLE@HOST/DATABASE".into()),
         Cause::Resolve(_) => Some("check the spelling of the host name and that this machine can resolve it".into()),
         Cause::Timeout(_) => {
             Some("check host, port and firewalls; --connect-timeout allows for slower networks".into())

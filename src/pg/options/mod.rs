@@ -105,6 +105,12 @@ impl Settings {
         self.given.text(Keyword::User)
     }
 
+    /// Tells whether there is a role to connect as. A container's user is often a number that `/etc/passwd` does not name.
+    #[must_use]
+    pub(crate) fn has_role(&self) -> bool {
+        self.user().is_some() || whoami::username().is_ok()
+    }
+
     /// Returns the database, which without one given bears the role's name.
     #[must_use]
     pub fn database(&self) -> Option<&str> {

@@ -32,7 +32,9 @@ impl RootsError {
                  sslrootcert=system"
             }
             Self::Unreadable { .. } | Self::Empty(_) => "it must hold certificates in PEM form, readable by this user",
-            Self::NoSystemRoots => "install the ca-certificates package, or set SSL_CERT_FILE",
+            Self::NoSystemRoots => {
+                "install the ca-certificates package, or give the authority's certificate with sslrootcert=FILE"
+            }
         }
         .to_owned()
     }
