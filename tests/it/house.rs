@@ -1,5 +1,6 @@
 //! The rules of the house that a compiler does not keep.
 
+mod pages;
 mod supply_chain;
 
 use std::fs;
