@@ -8,6 +8,7 @@ mod catalogs;
 mod cli;
 mod concurrency;
 mod connections;
+mod delivery;
 mod docs;
 mod drift;
 mod exports;

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, fs, thread};
 
@@ -33,6 +34,17 @@ pub(crate) fn pevensie_pg_as_nobody(folder: &Folder, arguments: &[&str]) -> Run 
     let is_root = fs::metadata("/proc/self").expect("Linux has it").uid() == 0;
     let user: &[&str] = if is_root { &["runuser", "-u", "nobody", "--", copy] } else { &[copy] };
     Run::new(user[0], "pevensie-pg", &[&user[1..], arguments].concat())
+}
+
+/// The program of an image that holds no more than `root` does: by a user without a name, in an empty environment.
+pub(crate) fn in_root(root: &Path, program: &str, arguments: &[&str]) -> Run {
+    let enter = format!("--root={}", root.display());
+    let is_root = fs::metadata("/proc/self").expect("Linux has it").uid() == 0;
+    let user: &[&str] = if is_root { &["--setgid=65532", "--setuid=65532"] } else { &["--map-root-user"] };
+    let mut run = Run::new("/usr/bin/unshare", "pevensie-pg", &[&[&*enter], user, &[program], arguments].concat());
+    run.command.env_clear();
+    run.typed = [&["pevensie-pg"], arguments].concat().join(" ");
+    run
 }
 
 /// Runs a command as our hints give it.
