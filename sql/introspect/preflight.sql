@@ -26,6 +26,7 @@ select pg_catalog.jsonb_build_object(
   'server_version', pg_catalog.current_setting('server_version'),
   'database', pg_catalog.jsonb_build_object('raw', pg_catalog.current_database(), 'sql', pg_catalog.quote_ident(pg_catalog.current_database())),
   'role', pg_catalog.jsonb_build_object('raw', current_user, 'sql', pg_catalog.quote_ident(current_user)),
+  'now', pg_catalog.to_char(pg_catalog.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
   'in_recovery', pg_catalog.pg_is_in_recovery(),
   'idle_session_timeout', pg_catalog.floor(1000::pg_catalog.numeric
     * extract(epoch from pg_catalog.current_setting('idle_session_timeout')::pg_catalog."interval"))::pg_catalog.int8,

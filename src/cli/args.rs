@@ -169,9 +169,19 @@ pub struct OutputArgs {
     /// Say everything: the connection and where each setting came from, passwords masked
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// When to colour; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE
+    /// When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub color: Color,
+}
+
+/// Reads from the words of a command line that could not be understood, or asked for help, when to colour.
+pub fn color_wanted(words: &[String]) -> Color {
+    let words = words.iter().take_while(|word| *word != "--");
+    let values = words.clone().zip(words.skip(1)).filter_map(|(word, next)| match word.strip_prefix("--color") {
+        Some("") => Some(next.as_str()),
+        _ => next.strip_prefix("--color="),
+    });
+    values.filter_map(|value| Color::from_str(value, false).ok()).last().unwrap_or(Color::Auto)
 }
 
 /// When to colour.
@@ -232,6 +242,23 @@ mod tests {
             ("--lock-wait=5s", false),
         ] {
             assert_eq!(may_hold_a_password(text), may, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_colours_of_help_are_those_that_were_asked_for() {
+        for (line, expected) in [
+            ("pevensie-pg --help", Color::Auto),
+            ("pevensie-pg --color=never --help", Color::Never),
+            ("pevensie-pg status --color always --help", Color::Always),
+            ("pevensie-pg --color=never --color=always", Color::Always),
+            ("pevensie-pg --color=often", Color::Auto),
+            ("pevensie-pg -- --color=never", Color::Auto),
+            ("pevensie-pg --colors never", Color::Auto),
+            ("pevensie-pg --color", Color::Auto),
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            assert_eq!(color_wanted(&words), expected, "{line}");
         }
     }
 

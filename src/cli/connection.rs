@@ -14,6 +14,7 @@ use crate::pg::interrupt::Interrupt;
 use crate::pg::options::{Secret, Settings};
 use crate::pg::session::Session;
 use crate::render::problem::{Gravity, Problem};
+use crate::render::steps;
 
 /// How long a command keeps trying that takes no lock, while the server has as many sessions as it may have.
 pub const FULL_WAIT: Duration = Duration::from_secs(10);
@@ -57,6 +58,7 @@ fn application(command: &str) -> String {
 
 /// Opens a session, asking for a password where the server wants one and somebody can answer.
 pub async fn open(database: &mut Database, ui: &Ui) -> Result<Session, Failure> {
+    ui.busy(&format!("connecting to {}", database.settings.address()));
     let session = open_asking(database, ui).await?;
     let connection = session.connection();
     let transport = match connection.transport {
@@ -83,25 +85,43 @@ async fn open_asking(database: &mut Database, ui: &Ui) -> Result<Session, Failur
 /// Tells what a run does and waits for.
 pub fn event(ui: &Ui, event: &Event<'_>) {
     match event {
-        Event::Connecting(error) => ui.wait(&format!("waiting for the server: {error}")),
+        Event::Connecting(error) => ui.wait(&format!("waiting for the server: {error}"), "waiting for the server"),
         Event::Waiting(holder) => {
-            ui.wait(&format!("waiting for another migrator to finish{}", obstacle::held_by(*holder)));
+            let why = format!("waiting for another migrator to finish{}", obstacle::held_by(*holder));
+            ui.wait(&why, "waiting for another migrator to finish");
         }
-        Event::BeingBuilt(index) => ui.wait(&format!("waiting for another session to build index pevensie.{index}")),
+        Event::BeingBuilt(index) => {
+            ui.wait(&format!("waiting for another session to build index pevensie.{index}"), "waiting for the index");
+        }
         Event::Planned(_) | Event::Done(_) => {}
-        Event::Blocked(blockers) => ui.wait(&format!("waiting for a lock{}", obstacle::blocked_by(blockers))),
+        Event::Blocked(blockers) => {
+            ui.wait(&format!("waiting for a lock{}", obstacle::blocked_by(blockers)), "waiting for a lock");
+        }
         Event::Queued(location) => {
             let statement = location.as_ref().and_then(|l| l.sql[l.span.clone()].lines().next());
             let statement = statement.map(|line| format!(" ({line} …)")).unwrap_or_default();
-            ui.wait(&format!("rolled back, waiting for another session's lock on a table{statement}"));
+            let why = format!("rolled back, waiting for another session's lock on a table{statement}");
+            ui.wait(&why, "waiting, then trying again");
         }
-        Event::Silent => ui.wait("waiting for a second connection, which a pooler may have none left for"),
+        Event::Silent => {
+            let why = "waiting for a second connection, which a pooler may have none left for";
+            ui.wait(why, "waiting for a second connection");
+        }
         Event::Raced => ui.say("somebody else made the same objects at the same moment; looking again"),
-        Event::Online(index) => ui.wait(&format!("building index pevensie.{index} while its table stays in use")),
+        Event::Online(index) => {
+            ui.wait(&format!("building index pevensie.{index} while its table stays in use"), "building the index");
+        }
         Event::Building(progress) => ui.progress(&progress_text(progress)),
-        Event::Discarding(index) => ui.wait(&format!("dropping the unfinished index pevensie.{index}")),
+        Event::Discarding(index) => {
+            ui.wait(&format!("dropping the unfinished index pevensie.{index}"), "dropping the index");
+        }
+        Event::Running(plan) => ui.busy(&steps::running(plan)),
+        Event::Committing => ui.busy("committing"),
         Event::Warned(warning) => ui.problem(&Problem::new(warning.as_str()), Gravity::Warning),
-        Event::FindingOut => ui.wait("the connection was lost during the commit; asking the database how it ended"),
+        Event::FindingOut => {
+            let why = "the connection was lost during the commit; asking the database how it ended";
+            ui.wait(why, "asking the database how it ended");
+        }
     }
 }
 

@@ -99,6 +99,7 @@ async fn print(
 ) -> Result<Exit, Failure> {
     let session = connection::open(database, ui).await?;
     let address = session.connection().address.to_string();
+    ui.busy("reading the ledger and the schema");
     let looked = look(args, request, bundle, &session).await;
     session.close().await;
     let (state, plan) = looked?;

@@ -21,6 +21,8 @@ mod ui;
 
 use std::process::ExitCode;
 
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Style};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use args::OutputArgs;
@@ -36,7 +38,7 @@ use crate::render::problem::Gravity;
 /// MODULE is base, auth or cache; base comes along with the other two. VERSION is the 14-digit UTC stamp of a migration,
 /// such as 20241222140532; 0 is "nothing installed", and no version is the newest.
 #[derive(Debug, Parser)]
-#[command(name = "pevensie-pg", version, max_term_width = 80, after_help = AFTER_HELP, subcommand_required = true)]
+#[command(name = "pevensie-pg", version, max_term_width = 80, styles = STYLES, after_help = AFTER_HELP, subcommand_required = true)]
 struct Cli {
     #[command(flatten)]
     output: OutputArgs,
@@ -72,7 +74,10 @@ enum Command {
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return refused(&error, std::env::args()),
+        Err(error) => {
+            let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+            return refused(&error, &words);
+        }
     };
     let ui = Ui::new(&cli.output);
     let exit = match cli.command.run(&ui) {
@@ -83,16 +88,38 @@ pub fn run() -> ExitCode {
 }
 
 /// Ends as clap would, but shows no address: it may hold a password, and was only written where none belongs.
-fn refused(error: &clap::Error, words: impl Iterator<Item = String>) -> ExitCode {
-    let addresses: Vec<String> = words.filter(|arg| args::may_hold_a_password(arg)).collect();
-    if addresses.is_empty() {
-        error.exit();
+fn refused(error: &clap::Error, words: &[String]) -> ExitCode {
+    let ui = Ui::new(&OutputArgs { quiet: false, verbose: false, color: args::color_wanted(words) });
+    if !error.use_stderr() {
+        return match ui.result(&error.render().ansi().to_string()) {
+            Ok(()) => Exit::Done,
+            Err(failure) => {
+                failure.problems().iter().for_each(|problem| ui.problem(problem, Gravity::Error));
+                failure.exit()
+            }
+        }
+        .into();
     }
-    let message = addresses.iter().fold(error.render().to_string(), |message, arg| message.replace(arg, "********"));
-    let ui = Ui::new(&OutputArgs { quiet: false, verbose: false, color: args::Color::Never });
-    ui.raw(&message);
+    let addresses: Vec<&String> = words.iter().filter(|word| args::may_hold_a_password(word)).collect();
+    let plain = || error.render().to_string();
+    ui.raw(&if addresses.is_empty() {
+        error.render().ansi().to_string()
+    } else {
+        // Without colours, which might stand in the middle of an address.
+        addresses.iter().fold(plain(), |message, word| message.replace(*word, "********"))
+    });
     Exit::Usage.into()
 }
+
+/// The colours of help and of wrong usage: those of everything else.
+const STYLES: Styles = Styles::plain()
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
+    .literal(Style::new().bold())
+    .placeholder(Style::new())
+    .error(AnsiColor::Red.on_default().bold())
+    .valid(AnsiColor::Cyan.on_default())
+    .invalid(AnsiColor::Yellow.on_default());
 
 impl Command {
     fn run(&self, ui: &Ui) -> Result<Exit, Failure> {

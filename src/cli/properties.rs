@@ -12,6 +12,7 @@ use crate::migration::script::Script;
 use crate::migration::status::Status;
 use crate::migration::wish::{Target, Wish};
 use crate::pg::error::{Error, ServerError};
+use crate::render::table::Room;
 use crate::render::json::{self, ErrorBody};
 use crate::render::problem::{self, Gravity};
 use crate::render::{annotation, status};
@@ -118,14 +119,14 @@ pub(crate) fn check_report(report: &Report) {
 pub(crate) fn check_status(bundle: &Bundle, ledger: &Ledger, history: &[Record]) {
     for named in [&[][..], &Module::ALL] {
         let found = Status::of(bundle, ledger, named);
-        let shown = status::text(&found, &[]);
+        let shown = status::text(&found, "2026-11-21T10:14:00Z", &[], Room::Endless);
         assert!(found.modules.iter().all(|module| shown.contains(module.module.name())));
         let annotations = annotation::text(&found, &[], Difference::is_fault);
         let count = found.faults.len() + found.pending().len() + usize::from(found.modules.is_empty());
         assert_eq!(annotations.split_terminator('\n').filter(|line| line.starts_with("::error title=")).count(), count);
         assert_eq!(annotations.split_terminator(['\n', '\r']).count(), count, "{annotations}");
     }
-    assert!(status::history(history).lines().count() > history.len());
+    assert!(status::history(history, Room::Endless).lines().count() > history.len());
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ pub struct RehearseArgs {
     pub(super) json: JsonArgs,
 }
 
+const REMOVING: &str = "removing what was rehearsed on";
+
 /// How long to wait for others, who may only be there by accident.
 const LOCK_WAIT: Duration = Duration::from_secs(60);
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -60,6 +62,7 @@ pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
     let runs = match Box::pin(walk(args, &bundle, &stages, &scratch, ui)).await {
         Ok(runs) => runs,
         Err(failure) => {
+            ui.busy(REMOVING);
             return Err(match scratch.remove().await {
                 Ok(()) => failure,
                 Err(leftover) => Failure::Left(Box::new(failure), Box::new(problem(&leftover))),
@@ -72,6 +75,7 @@ pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
         conclude(args, &runs, elapsed, Some(kept), ui)?;
         return Ok(Exit::Done);
     }
+    ui.busy(REMOVING);
     let removed = scratch.remove().await;
     conclude(args, &runs, elapsed, None, ui)?;
     match removed {
@@ -90,6 +94,7 @@ async fn scratch(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
         given => given?,
     };
     let session = connection::open(&mut given, ui).await?;
+    ui.busy("creating a scratch database");
     let scratch = Box::pin(ScratchDatabase::create(&given, session)).await?;
     ui.say(&format!("rehearsing in scratch {}", scratch.address()));
     Ok(Scratch::Database(Box::new(scratch)))
@@ -103,7 +108,8 @@ async fn server(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
     let purpose = if args.keep { Purpose::Work } else { Purpose::Rehearsal };
     // From the moment on at which somebody may have read that it starts.
     let interrupt = Interrupt::listen();
-    ui.wait(&format!("starting a throw-away PostgreSQL {} from {}", programs.version, programs.folder.display()));
+    let why = format!("starting a throw-away PostgreSQL {} from {}", programs.version, programs.folder.display());
+    ui.wait(&why, "starting PostgreSQL");
     let database = |settings| connection::at(settings, &args.connection, "rehearse", FULL_WAIT, interrupt);
     Ok(Scratch::Server(Box::new(Box::pin(Server::start(&programs, purpose, database)).await?)))
 }
@@ -128,10 +134,11 @@ async fn walk<'b>(
         let mut tell = |event: Event<'_>| {
             if let Event::Planned(plan) = event {
                 migration = plan.migrations().next().map(|(m, _)| format!("{} {} {}", m.module, m.version, m.name));
-            } else if !matches!(event, Event::Online(_) | Event::Building(_)) {
+            } else if !is_of_the_rehearsal(&event) {
                 connection::event(ui, &event);
             }
         };
+        ui.busy(&format!("rehearsing {}", place(stage.part, None)));
         let rehearsed = rehearse(bundle, scratch.database(), (stage, request), &limits, &mut tell).await;
         let at = || place(stage.part, migration.as_deref().filter(|_| matches!(stage.part, Part::Up | Part::Down)));
         let rehearsed = rehearsed.map_err(|error| Failure::rehearsed(error, at()))?;
@@ -139,6 +146,11 @@ async fn walk<'b>(
         runs.push((stage.part, rehearsed));
     }
     Ok(runs)
+}
+
+/// Says whether an event belongs to what is rehearsed, of which only the end is told.
+fn is_of_the_rehearsal(event: &Event<'_>) -> bool {
+    matches!(event, Event::Online(_) | Event::Building(_) | Event::Running(_) | Event::Committing)
 }
 
 fn line(bundle: &Bundle, runs: &[(Part, Rehearsed<'_>)], stage: &Stage, rehearsed: &Rehearsed<'_>) -> String {

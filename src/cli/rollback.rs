@@ -68,6 +68,7 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     let mut database = connection::database(&args.connection, "rollback", full_wait, ui)?;
     let session = connection::open(&mut database, ui).await?;
     let address = session.connection().address.to_string();
+    ui.busy("counting what would be lost");
     let looked = look(args, &request, &bundle, &session).await;
     session.close().await;
     let (state, plan, losses) = looked?;

@@ -36,6 +36,7 @@ pub async fn carry_out<'b>(run: &Run<'_, 'b>, session: Session, form: Form, ui: 
             written = ui.result(&steps::done(plan));
         }
     };
+    ui.busy("reading the ledger");
     let applied = Box::pin(run.apply(session, &mut tell)).await.map_err(|stopped| Failure::stopped(*stopped))?;
     if written.is_err() {
         ui.say(&done(&applied));

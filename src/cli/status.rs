@@ -73,6 +73,7 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let session = connection::open(&mut database, ui).await?;
     let log = if args.history || args.json.json { Log::Whole } else { Log::Latest };
     let address = session.connection().address.to_string();
+    ui.busy("reading the ledger and the schema");
     let surveyed = state::survey(&session, &args.connection.limits(), args.app_role.as_ref(), log).await;
     session.close().await;
     let (state, live) = surveyed?;
@@ -125,11 +126,14 @@ fn result(args: &StatusArgs, found: &Found<'_>) -> String {
         };
         return json::write("status", StatusBody::of(bundle, parts, status, drift, *verdict));
     }
-    let mut sections =
-        vec![status::text(status, &state.around.indexes), drift::text(&bundle.applied(&state.ledger), drift)];
+    let room = Ui::room();
+    let mut sections = vec![
+        status::text(status, &state.around.now, &state.around.indexes, room),
+        drift::text(&bundle.applied(&state.ledger), drift),
+    ];
     sections.extend(standing.as_ref().map(status::standing));
     if args.history {
-        sections.push(status::history(&state.history));
+        sections.push(status::history(&state.history, room));
     }
     sections.retain(|section| !section.is_empty());
     sections.join("\n")

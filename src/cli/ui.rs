@@ -1,18 +1,22 @@
 //! The only place that prints, colours and asks.
 
+mod sink;
+mod spinner;
+
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::{Color, OutputArgs};
+use super::args::OutputArgs;
 use super::failure::Failure;
 use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
 use crate::render::paint;
 use crate::render::problem::{self, Gravity, Problem};
+use crate::render::table::Room;
+use sink::Sink;
+use spinner::Spinner;
 
 /// What is said on stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +34,8 @@ pub struct Ui {
     talk: Talk,
     color_stdout: bool,
     color_stderr: bool,
-    spinner: RefCell<Option<ProgressBar>>,
+    stderr: Sink,
+    spinner: RefCell<Option<Spinner>>,
 }
 
 impl Ui {
@@ -42,13 +47,22 @@ impl Ui {
             (false, true) => Talk::Verbose,
             (false, false) => Talk::Normal,
         };
-        // NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM are looked at by the library.
-        let (color_stdout, color_stderr) = match args.color {
-            Color::Auto => (console::colors_enabled(), console::colors_enabled_stderr()),
-            Color::Always => (true, true),
-            Color::Never => (false, false),
-        };
-        Self { talk, color_stdout, color_stderr, spinner: RefCell::new(None) }
+        let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let (stdout, stderr) = (Sink::of(&io::stdout(), &variable), Sink::of(&io::stderr(), &variable));
+        Self {
+            talk,
+            color_stdout: stdout.has_color(args.color, &variable),
+            color_stderr: stderr.has_color(args.color, &variable),
+            stderr,
+            spinner: RefCell::new(None),
+        }
+    }
+
+    /// Returns how much room a line has on stdout.
+    #[must_use]
+    pub fn room() -> Room {
+        let size = console::Term::stdout().size_checked();
+        size.map_or(Room::Endless, |(_, columns)| Room::Columns(columns.into()))
     }
 
     /// Prints a result to stdout. A reader that has gone away ends this quietly.
@@ -95,24 +109,34 @@ impl Ui {
         self.stderr(text);
     }
 
-    /// Says that something takes time: with a spinner on a terminal, with a line elsewhere.
-    pub fn wait(&self, text: &str) {
-        self.say(text);
-        if self.talk >= Talk::Normal && io::stderr().is_terminal() {
-            let spinner = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
-                spinner.set_style(style);
-            }
-            spinner.enable_steady_tick(Duration::from_millis(100));
-            self.spinner.replace(Some(spinner));
+    /// Says why something takes time, and shows on a terminal for how long by now.
+    pub fn wait(&self, why: &str, what: &str) {
+        self.say(why);
+        self.busy(what);
+    }
+
+    /// Shows on a terminal, while it lasts, what takes time. Nothing of it stays.
+    pub fn busy(&self, what: &str) {
+        if self.talk == Talk::Quiet || self.stderr != Sink::Terminal {
+            return;
+        }
+        let mut spinner = self.spinner.borrow_mut();
+        match &*spinner {
+            Some(spinner) => spinner.turn_to(what),
+            None => *spinner = Some(Spinner::start(what)),
         }
     }
 
-    /// Says on a terminal how far that is what takes time.
+    /// Shows on a terminal how far that is what takes time.
     pub fn progress(&self, text: &str) {
         if let Some(spinner) = &*self.spinner.borrow() {
-            spinner.set_message(text.to_owned());
+            spinner.describe(text);
         }
+    }
+
+    /// Takes away what says that something takes time.
+    fn quiet_down(&self) {
+        self.spinner.take();
     }
 
     /// Says whether there is somebody who could answer.
@@ -171,12 +195,6 @@ impl Ui {
         self.quiet_down();
         // Where stderr is gone there is nobody left to tell.
         let _ = io::stderr().write_all(paint::harmless(&painted(text, self.color_stderr)).as_bytes());
-    }
-
-    fn quiet_down(&self) {
-        if let Some(spinner) = self.spinner.take() {
-            spinner.finish_and_clear();
-        }
     }
 }
 

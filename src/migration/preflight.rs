@@ -164,6 +164,7 @@ mod tests {
             server_version: "17.0".to_owned(),
             database: name("shop"),
             role: name("app"),
+            now: "2026-11-21T10:14:00.000000Z".to_owned(),
             in_recovery: false,
             may_create_schema: true,
             schema: None,

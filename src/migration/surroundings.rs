@@ -48,6 +48,8 @@ pub struct Surroundings {
     pub database: Name,
     /// The role whose privileges count.
     pub role: Name,
+    /// What the server's clock says, in RFC 3339 and UTC.
+    pub now: String,
     /// Whether the server is a standby.
     pub in_recovery: bool,
     /// Whether the role has CREATE on the database.

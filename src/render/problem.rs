@@ -1,5 +1,6 @@
 //! Problems, with what helps.
 
+use annotate_snippets::renderer::{AnsiColor, Style};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::paint;
@@ -84,7 +85,10 @@ fn place(location: &Location) -> String {
     let path = format!("sql/{}", location.path);
     let snippet = Snippet::source(&location.sql).path(&path).annotation(AnnotationKind::Primary.span(span));
     let group = annotate_snippets::Group::with_level(Level::ERROR).element(snippet);
-    format!("{}\n", Renderer::styled().render(&[group]))
+    // Of the eight colours that every palette has, and as everywhere here.
+    let (line, bad) = (Style::new().dimmed(), AnsiColor::Red.on_default().bold());
+    let renderer = Renderer::styled().error(bad).line_num(line).context(line);
+    format!("{}\n", renderer.render(&[group]))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::paint;
 use super::table::columns;
 use crate::migration::impact::{self, Effect, Impact};
-use crate::migration::migration::Migration;
+use crate::migration::migration::{Direction, Migration};
 use crate::migration::module::Module;
 use crate::migration::plan::{Plan, Step};
 use crate::migration::surroundings::{Index, IndexState};
@@ -16,13 +16,33 @@ pub fn done(plan: &Plan<'_>) -> String {
         Step::Up(migration) => Some(row(paint::good("applied"), migration, String::new())),
         Step::Online(migration) => Some(row(paint::good("applied"), migration, paint::dim("online"))),
         Step::Record(migration) => {
-            Some(row(paint::good("applied"), migration, paint::dim("built by an earlier attempt")))
+            Some(row(paint::good("applied"), migration, paint::dim("built by an earlier run")))
         }
         Step::Down { migration, .. } => Some(row(paint::attention("rolled back"), migration, String::new())),
         Step::CreateLedger | Step::UpgradeLedger | Step::Discard { .. } | Step::DropLedger | Step::Grant { .. } => None,
     };
     let granted = plan.granted().map(|(role, right)| format!("{}  {right} to {role}\n", paint::good("granted")));
     columns(&plan.steps().iter().filter_map(line).collect::<Vec<_>>()) + &granted.collect::<String>()
+}
+
+/// Says in a few words what of a plan runs just now.
+#[must_use]
+pub fn running(plan: &Plan<'_>) -> String {
+    let migrations: Vec<_> = plan.migrations().collect();
+    match migrations.as_slice() {
+        [] => "recording".to_owned(),
+        [(Migration { module, version, name, .. }, direction)] => {
+            format!("{} {module} {version} {name}", doing(*direction))
+        }
+        [(_, direction), ..] => format!("{} {} migrations", doing(*direction), migrations.len()),
+    }
+}
+
+fn doing(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "applying",
+        Direction::Down => "rolling back",
+    }
 }
 
 /// Writes a line for each migration of a plan that is still to be carried out, with what it means for others.

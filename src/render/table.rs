@@ -2,6 +2,26 @@
 
 use console::{Alignment, measure_text_width, pad_str};
 
+/// How much room a line has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// As much as it needs.
+    Endless,
+    /// So many columns of a terminal.
+    Columns(usize),
+}
+
+impl Room {
+    /// Says whether every line of a text fits.
+    #[must_use]
+    pub fn holds(self, text: &str) -> bool {
+        match self {
+            Self::Endless => true,
+            Self::Columns(columns) => text.lines().all(|line| measure_text_width(line) <= columns),
+        }
+    }
+}
+
 /// Aligns rows in columns two blanks apart, with no blanks at the ends of lines.
 #[must_use]
 pub fn columns(rows: &[Vec<String>]) -> String {
@@ -27,5 +47,8 @@ mod tests {
         let rows = [row(["a", "ü", "x"]), row([&paint::bold("bcd"), "日本", ""]), row(["", "", "y"])];
         let plain = console::strip_ansi_codes(&columns(&rows)).into_owned();
         assert_eq!(plain, "a    ü     x\nbcd  日本\n           y\n");
+        for (room, holds) in [(Room::Columns(12), true), (Room::Columns(11), false), (Room::Endless, true)] {
+            assert_eq!(room.holds(&columns(&rows)), holds, "{room:?}");
+        }
     }
 }

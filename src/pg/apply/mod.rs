@@ -154,6 +154,7 @@ impl<'b> Run<'_, 'b> {
             self.are_as_promised(session, &recorded.collect::<Vec<_>>(), &promise).await?;
             let script = Script::of(&batch.plan);
             let run = state::run(session, &script);
+            tell(Event::Running(&batch.plan));
             let (ran, blockers) =
                 watch(run, Watched::Transaction(&backend), waiting.patience(), self.database, session, tell).await;
             let live = match ran? {
@@ -167,6 +168,7 @@ impl<'b> Run<'_, 'b> {
             if !broken.is_empty() {
                 return Err(Error::Broken(broken));
             }
+            tell(Event::Committing);
             let commit = session.commit().await;
             session.connection().take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
             return match commit {

@@ -69,6 +69,10 @@ pub enum Event<'a> {
     Building(&'a Progress),
     /// It could not be finished, and is dropped.
     Discarding(&'a str),
+    /// These statements run in a transaction; after them the schema is compared with what was promised.
+    Running(&'a Plan<'a>),
+    /// All that was promised is there, and is being committed.
+    Committing,
     /// These steps are committed.
     Done(&'a Plan<'a>),
     /// The server warned of something.

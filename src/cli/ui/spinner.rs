@@ -1,0 +1,63 @@
+//! What is being waited for, on a terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use tokio::task::JoinHandle;
+
+use crate::render::time;
+
+/// How long something may take before it is worth a word: what is drawn and gone again at once only flickers.
+const DELAY: Duration = Duration::from_millis(200);
+
+/// How often the spinner turns.
+const TURN: Duration = Duration::from_millis(125);
+
+/// A line that says what is being waited for, and for how long by now; it is gone when it is dropped.
+///
+/// The cursor stays where it is, and visible: whatever ends the process, there is nothing to restore.
+pub struct Spinner {
+    line: ProgressBar,
+    appearance: JoinHandle<()>,
+}
+
+impl Spinner {
+    /// Begins to wait. The line appears on stderr if the runtime has nothing else to do after a moment.
+    pub fn start(what: &str) -> Self {
+        let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        // Longer lines are cut at the terminal's edge. Every terminal has these characters.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {waited}  {wide_msg}") {
+            let waited = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                // What cannot be written is not shown.
+                let _ = text.write_str(&time::whole(state.elapsed()));
+            };
+            line.set_style(style.tick_chars(r"-\|/ ").with_key("waited", waited));
+        }
+        line.set_message(what.to_owned());
+        let appearing = line.clone();
+        let appearance = tokio::spawn(async move {
+            tokio::time::sleep(DELAY).await;
+            appearing.set_draw_target(ProgressDrawTarget::stderr());
+            appearing.enable_steady_tick(TURN);
+        });
+        Self { line, appearance }
+    }
+
+    /// Goes on with something else to wait for.
+    pub fn turn_to(&self, what: &str) {
+        self.line.reset_elapsed();
+        self.describe(what);
+    }
+
+    /// Says more exactly what is being waited for.
+    pub fn describe(&self, what: &str) {
+        self.line.set_message(what.to_owned());
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.appearance.abort();
+        self.line.finish_and_clear();
+    }
+}

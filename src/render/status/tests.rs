@@ -1,0 +1,74 @@
+//! The table of modules, in more and less room.
+
+use super::*;
+use crate::migration::bundle::Bundle;
+use crate::migration::checksum::Checksum;
+use crate::migration::ledger::{Action, Ledger, Row};
+use crate::migration::module::Module;
+
+const NOW: &str = "2026-11-24T10:30:00.000000Z";
+
+fn ledger(records: &[(Module, &str, &str, &str)]) -> Ledger {
+    let row = |&(module, version, ..): &(Module, &str, &str, &str)| Row {
+        module: module.to_string(),
+        version: version.to_owned(),
+        checksum: Some(Checksum::of("").to_string()),
+    };
+    let record = |&(module, version, finished_at, role): &(Module, &str, &str, &str)| Record {
+        module: module.to_string(),
+        version: version.to_owned(),
+        action: Action::Up,
+        checksum: Checksum::of("").to_string(),
+        started_at: finished_at.to_owned(),
+        finished_at: finished_at.to_owned(),
+        role: role.to_owned(),
+        application: String::new(),
+        tool: "pevensie-pg 0.1.0".to_owned(),
+    };
+    Ledger::Current { rows: records.iter().map(row).collect(), log: records.iter().map(record).collect() }
+}
+
+/// The table as it is in so much room.
+fn shown(ledger: &Ledger, room: Room) -> String {
+    let bundle = Bundle::embedded();
+    let status = Status::of(&bundle, ledger, &Module::ALL);
+    console::strip_ansi_codes(&table(&status.modules, NOW, room)).into_owned()
+}
+
+fn by(auth: &str) -> Ledger {
+    ledger(&[
+        (Module::Base, "20261121041000", "2026-11-21T10:14:58.123456Z", "migrator"),
+        (Module::Auth, "20261121041200", "2026-11-24T10:29:10.000000Z", auth),
+    ])
+}
+
+#[test]
+fn times_are_absolute_and_relative() {
+    insta::assert_snapshot!(shown(&by("postgres"), Room::Endless), @"");
+}
+
+#[test]
+fn the_table_fits_a_terminal() {
+    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(80)), @"");
+    insta::assert_snapshot!(shown(&by("postgres"), Room::Columns(80)), @"");
+    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(70)), @"");
+    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(30)), @"");
+    for columns in 40..100 {
+        let (room, ledger) = (Room::Columns(columns), by("migrator"));
+        assert!(room.holds(&shown(&ledger, room)), "{columns}:\n{}", shown(&ledger, room));
+    }
+}
+
+#[test]
+fn without_a_record_there_is_nothing_to_tell() {
+    let ledger = Ledger::assumed(&[(Module::Base, "20241222140532".parse().unwrap())]);
+    insta::assert_snapshot!(shown(&ledger, Room::Columns(80)), @"");
+}
+
+#[test]
+fn the_log_fits_a_terminal() {
+    let Ledger::Current { log, .. } = by("a_role_with_a_name_that_is_rather_long") else { panic!("it has a log") };
+    let shown = |columns| console::strip_ansi_codes(&history(&log, Room::Columns(columns))).into_owned();
+    insta::assert_snapshot!(shown(99), @"");
+    insta::assert_snapshot!(shown(60), @"");
+}
