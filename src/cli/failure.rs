@@ -215,7 +215,7 @@ fn of_server(error: &ServerError, remains: &Remains) -> Problem {
 fn server_hint(error: &ServerError) -> String {
     match error.sqlstate.as_str() {
         "53100" => "the server's disk is full".to_owned(),
-        "55P03" => "another session holds a lock on this table: try again, or wait longer with --lock-wait".to_owned(),
+        "55P03" => "another session holds a lock on this table:\ntry again, or wait longer with --lock-wait".to_owned(),
         "57014" => "it took too long, or somebody cancelled it: see --statement-timeout".to_owned(),
         "2BP01" => "objects outside this migration depend on it: drop those first".to_owned(),
         "23505" | "42710" | "42P07" => {

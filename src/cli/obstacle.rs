@@ -25,7 +25,7 @@ fn described(Holder { pid, role, application, state, since, query }: &Holder) ->
     let state = state.iter().map(|state| format!(", {state}"));
     let since = since.iter().map(|since| format!("\n  since: {since} UTC"));
     let query = query.iter().map(|query| format!("\n  query: {}", console::truncate_str(query, 70, "…")));
-    let process = [format!(", process {pid} of the server")];
+    let process = [format!("\n  process: {pid}")];
     let about: String = role.chain(process).chain(state).chain(since).chain(query).collect();
     format!("{application}{about}")
 }

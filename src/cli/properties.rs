@@ -12,9 +12,9 @@ use crate::migration::script::Script;
 use crate::migration::status::Status;
 use crate::migration::wish::{Target, Wish};
 use crate::pg::error::{Error, ServerError};
-use crate::render::table::Room;
 use crate::render::json::{self, ErrorBody};
 use crate::render::problem::{self, Gravity};
+use crate::render::table::Room;
 use crate::render::{annotation, status};
 use crate::schema::drift::Difference;
 

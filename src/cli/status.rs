@@ -19,7 +19,7 @@ use crate::pg::error::Error;
 use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, StatusBody};
 use crate::render::problem::{Gravity, Problem};
-use crate::render::{annotation, drift, status};
+use crate::render::{annotation, drift, paint, status};
 use crate::schema::adoption;
 use crate::schema::catalog::Catalog;
 use crate::schema::drift::{Difference, of_database};
@@ -163,7 +163,8 @@ fn advise(found: &Found<'_>, ui: &Ui) {
             let added = if drift.is_empty() { "" } else { "; somebody added objects of their own" };
             let excess = standing.iter().find(|standing| !standing.excess.is_empty());
             let excess = excess.map(|standing| format!("; {}", about_role(standing)));
-            ui.say(&format!("everything is as it should be{added}{}", excess.unwrap_or_default()));
+            let good = paint::good("everything is as it should be");
+            ui.say(&format!("{good}{added}{}", excess.unwrap_or_default()));
         }
         Verdict::Pending if !(present.is_empty() && different.is_empty()) => {
             ui.say("there is no record of what is there");
@@ -175,15 +176,15 @@ fn advise(found: &Found<'_>, ui: &Ui) {
         Verdict::Pending => {
             let pending: Vec<&str> = Module::ALL.into_iter().filter(is_pending).map(Module::name).collect();
             ui.hint(&format!(
-                "to see what is pending: pevensie-pg migrate {}; to apply it, add --apply",
+                "to see what is pending: pevensie-pg migrate {}\nto apply it, add --apply",
                 pending.join(" ")
             ));
         }
         Verdict::Drifted => {
-            let about_schema = is_schema_wrong.then(|| "the schema is not what its versions say".to_owned());
+            let about_schema = is_schema_wrong.then(|| paint::bad("the schema is not what its versions say"));
             about_schema.into_iter().chain(standing.iter().map(about_role)).for_each(|words| ui.say(&words));
         }
-        Verdict::Faulty => ui.say("the history is wrong"),
+        Verdict::Faulty => ui.say(&paint::bad("the history is wrong")),
     }
     if state.around.server_version_num < OLDEST_SERVER {
         let refusal = Refusal::ServerTooOld { found: state.around.server_version.clone() };

@@ -31,6 +31,7 @@ mod rehearse;
 mod replica;
 mod standby;
 mod support;
+mod terminal;
 mod tools;
 mod upgrade;
 mod upstream;

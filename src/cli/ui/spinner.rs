@@ -1,8 +1,10 @@
 //! What is being waited for, on a terminal.
 
+use std::io;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use console::Term;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 use tokio::task::JoinHandle;
 
 use crate::render::time;
@@ -25,7 +27,7 @@ impl Spinner {
     /// Begins to wait. The line appears on stderr if the runtime has nothing else to do after a moment.
     pub fn start(what: &str) -> Self {
         let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        // Longer lines are cut at the terminal's edge. Every terminal has these characters.
+        // Longer lines are cut. Every terminal has these characters.
         if let Ok(style) = ProgressStyle::with_template("{spinner} {waited}  {wide_msg}") {
             let waited = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
                 // What cannot be written is not shown.
@@ -37,7 +39,7 @@ impl Spinner {
         let appearing = line.clone();
         let appearance = tokio::spawn(async move {
             tokio::time::sleep(DELAY).await;
-            appearing.set_draw_target(ProgressDrawTarget::stderr());
+            appearing.set_draw_target(ProgressDrawTarget::term_like(Box::new(Edged(Term::buffered_stderr()))));
             appearing.enable_steady_tick(TURN);
         });
         Self { line, appearance }
@@ -59,5 +61,52 @@ impl Drop for Spinner {
     fn drop(&mut self) {
         self.appearance.abort();
         self.line.finish_and_clear();
+    }
+}
+
+/// A terminal of which two columns at the right edge stay free: there the terminal itself writes `^C`. In the next line it
+/// would leave ours behind, because only the line with the cursor is wiped.
+#[derive(Debug)]
+struct Edged(Term);
+
+impl TermLike for Edged {
+    fn width(&self) -> u16 {
+        self.0.width().saturating_sub(2)
+    }
+
+    fn height(&self) -> u16 {
+        self.0.height()
+    }
+
+    fn move_cursor_up(&self, lines: usize) -> io::Result<()> {
+        self.0.move_cursor_up(lines)
+    }
+
+    fn move_cursor_down(&self, lines: usize) -> io::Result<()> {
+        self.0.move_cursor_down(lines)
+    }
+
+    fn move_cursor_right(&self, columns: usize) -> io::Result<()> {
+        self.0.move_cursor_right(columns)
+    }
+
+    fn move_cursor_left(&self, columns: usize) -> io::Result<()> {
+        self.0.move_cursor_left(columns)
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.0.write_line(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.write_str(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.0.flush()
     }
 }

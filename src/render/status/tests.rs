@@ -44,15 +44,44 @@ fn by(auth: &str) -> Ledger {
 
 #[test]
 fn times_are_absolute_and_relative() {
-    insta::assert_snapshot!(shown(&by("postgres"), Room::Endless), @"");
+    insta::assert_snapshot!(shown(&by("postgres"), Room::Endless), @r"
+    MODULE  VERSION         NAME                    SINCE (UTC)                      BY
+    base    20261121041000  uuid7_range             2026-11-21 10:14  3 days ago     migrator
+    auth    20261121041200  session_expires_at_idx  2026-11-24 10:29  just now       postgres
+    cache   -               not installed
+    ");
 }
 
 #[test]
 fn the_table_fits_a_terminal() {
-    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(80)), @"");
-    insta::assert_snapshot!(shown(&by("postgres"), Room::Columns(80)), @"");
-    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(70)), @"");
-    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(30)), @"");
+    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(80)), @r"
+    MODULE  VERSION         NAME                    SINCE (UTC)
+    base    20261121041000  uuid7_range             2026-11-21 10:14  3 days ago
+    auth    20261121041200  session_expires_at_idx  2026-11-24 10:29  just now
+    cache   -               not installed
+    by role migrator
+    ");
+    insta::assert_snapshot!(shown(&by("postgres"), Room::Columns(80)), @r"
+    MODULE  VERSION         NAME                    SINCE (UTC)
+    base    20261121041000  uuid7_range             2026-11-21 10:14  3 days ago
+    auth    20261121041200  session_expires_at_idx  2026-11-24 10:29  just now
+    cache   -               not installed
+    by role migrator (base), postgres (auth)
+    ");
+    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(70)), @r"
+    MODULE  VERSION         NAME                    SINCE (UTC)
+    base    20261121041000  uuid7_range             2026-11-21 10:14
+    auth    20261121041200  session_expires_at_idx  2026-11-24 10:29
+    cache   -               not installed
+    by role migrator
+    ");
+    insta::assert_snapshot!(shown(&by("migrator"), Room::Columns(30)), @r"
+    MODULE  VERSION         SINCE (UTC)
+    base    20261121041000  2026-11-21 10:14
+    auth    20261121041200  2026-11-24 10:29
+    cache   -
+    by role migrator
+    ");
     for columns in 40..100 {
         let (room, ledger) = (Room::Columns(columns), by("migrator"));
         assert!(room.holds(&shown(&ledger, room)), "{columns}:\n{}", shown(&ledger, room));
@@ -62,13 +91,26 @@ fn the_table_fits_a_terminal() {
 #[test]
 fn without_a_record_there_is_nothing_to_tell() {
     let ledger = Ledger::assumed(&[(Module::Base, "20241222140532".parse().unwrap())]);
-    insta::assert_snapshot!(shown(&ledger, Room::Columns(80)), @"");
+    insta::assert_snapshot!(shown(&ledger, Room::Columns(80)), @r"
+    MODULE  VERSION         NAME           SINCE (UTC)  BY
+    base    20241222140532  uuid7          -            -
+    auth    -               not installed
+    cache   -               not installed
+    ");
 }
 
 #[test]
 fn the_log_fits_a_terminal() {
     let Ledger::Current { log, .. } = by("a_role_with_a_name_that_is_rather_long") else { panic!("it has a log") };
     let shown = |columns| console::strip_ansi_codes(&history(&log, Room::Columns(columns))).into_owned();
-    insta::assert_snapshot!(shown(99), @"");
-    insta::assert_snapshot!(shown(60), @"");
+    insta::assert_snapshot!(shown(99), @r"
+    FINISHED (UTC)    ACTION  MODULE  VERSION         ROLE
+    2026-11-21 10:14  up      base    20261121041000  migrator
+    2026-11-24 10:29  up      auth    20261121041200  a_role_with_a_name_that_is_rather_long
+    ");
+    insta::assert_snapshot!(shown(60), @r"
+    FINISHED (UTC)    ACTION  MODULE  VERSION
+    2026-11-21 10:14  up      base    20261121041000
+    2026-11-24 10:29  up      auth    20261121041200
+    ");
 }

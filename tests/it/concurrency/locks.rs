@@ -16,7 +16,7 @@ fn the_holder_is_named_and_waited_for() {
         let pid: i32 = holder.query_one("select pg_backend_pid()", &[]).expect("it answers").get(0);
         let mut running = database.run(UP).spawn();
         running.wait_for_stderr("waiting for another migrator to finish\n");
-        running.wait_for_stderr(&format!("held by: the other one, role postgres, process {pid} of the server"));
+        running.wait_for_stderr(&format!("held by: the other one, role postgres\n  process: {pid}"));
         assert_eq!(contents(&database), "");
         commit(&mut holder);
         let output = running.wait().ok();

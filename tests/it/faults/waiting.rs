@@ -80,7 +80,7 @@ fn who_held_the_lock_all_the_time_is_named() {
         case.run(|| {
             let output = run_on(&database.url_as(&role), &[UP, &["--lock-wait=200ms"]].concat()).run();
             assert_eq!(output.code, 6, "{}", output.snapshot());
-            assert!(output.stderr.contains("held by: the other one, role postgres, process "), "{}", output.stderr);
+            assert!(output.stderr.contains("held by: the other one, role postgres\n  process: "), "{}", output.stderr);
         });
         assert_eq!(contents(&database), "");
     });

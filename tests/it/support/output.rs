@@ -32,8 +32,10 @@ const VARIABLE_PARTS: &[(&str, &str)] = &[
     (r"\b(\w+?)_p\d+_\d+\b", "[$1]"), // names made by `unique`
     (r"\b127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
     (r"\bport(=| )\d+", "port$1[port]"),
-    (r"\b(pid=|pid |process )\d+", "$1[pid]"),
+    (r"\b(pid=|pid |process |process: )\d+", "$1[pid]"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?UTC|Z|\+00(:00)?)?", "[time]"),
+    (r"\b(just now|\d+ (min|hours?|days?) ago) +", "[ago]  "), // in a column of ages
+    (r"\b(just now|\d+ (min|hours?|days?) ago)\b", "[ago]"),
     (r"pevensie_rehearsal_[a-z]{10}\b", "pevensie_rehearsal_[random]"),
     (r" {2,}(\d+(\.\d+)? m?s  )", "  $1"),         // in a column of durations
     (r"\b\d+(\.\d+)? (ms|s|min)\b", "[duration]"), // with the space: `5s` is what a user writes, and stays

@@ -6,11 +6,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use super::screen::Screen;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The binary on a pseudo-terminal, which `script` of util-linux makes.
 pub(crate) struct Terminal {
     process: Child,
+    columns: u16,
     keyboard: ChildStdin,
     output: Receiver<Vec<u8>>,
     seen: Vec<u8>,
@@ -19,10 +22,16 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Runs the binary with these words, none of which holds a quote; the shell gets them as they are.
     pub(crate) fn run(words: &str) -> Self {
+        Self::run_in(80, words, &[])
+    }
+
+    /// Runs it likewise on a terminal of so many columns, with these variables.
+    pub(crate) fn run_in(columns: u16, words: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new("script");
-        command.args(["-q", "-e", "-c", &format!(r#"stty cols 80; exec "$pg" {words}"#), "/dev/null"]);
+        let line = format!(r#"stty rows 24 cols {columns}; exec "$pg" {words}"#);
+        command.args(["-q", "-e", "-c", &line, "/dev/null"]);
         command.env_clear().envs(env::var_os("PATH").map(|path| ("PATH", path))).env("TERM", "xterm");
-        command.env("SHELL", "/bin/sh").env("pg", env!("CARGO_BIN_EXE_pevensie-pg"));
+        command.env("SHELL", "/bin/sh").env("pg", env!("CARGO_BIN_EXE_pevensie-pg")).envs(variables.iter().copied());
         let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = streams.spawn().expect("util-linux is installed");
         let (keyboard, mut screen) = (process.stdin.take().expect("piped"), process.stdout.take().expect("piped"));
@@ -35,7 +44,20 @@ impl Terminal {
                 }
             }
         });
-        Self { process, keyboard, output, seen: Vec::new() }
+        Self { process, columns, keyboard, output, seen: Vec::new() }
+    }
+
+    /// Sends a signal, by its name without SIG, to the binary.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("Linux says so");
+        let status = Command::new("kill").arg(format!("-{name}")).args(children.split_whitespace()).status();
+        assert!(status.is_ok_and(|status| status.success()), "kill -{name} failed");
+    }
+
+    /// What somebody sees by now who looks at the terminal.
+    pub(crate) fn look(&self) -> Screen {
+        Screen::of(&self.seen, self.columns)
     }
 
     /// What is on the screen by now, without colours.
@@ -75,6 +97,16 @@ impl Terminal {
         }
     }
 
+    /// Waits until the text is written once more.
+    pub(crate) fn wait_for_again(&mut self, text: &str) {
+        let before = self.seen.len();
+        let deadline = Instant::now() + PATIENCE;
+        while !console::strip_ansi_codes(&String::from_utf8_lossy(&self.seen[before..])).contains(text) {
+            let more = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+            self.seen.extend(more.unwrap_or_else(|_| panic!("no {text:?} again:\n{}", self.screen())));
+        }
+    }
+
     pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush()).expect("somebody reads");
     }
@@ -85,8 +117,25 @@ impl Terminal {
         (code, text.replace('\r', ""))
     }
 
+    /// Waits for the end likewise, and returns the exit code and what somebody sees who looks at the terminal then.
+    pub(crate) fn end_on_screen(mut self) -> (i32, Screen) {
+        let code = self.wait_for_end();
+        (code, self.look())
+    }
+
     /// Waits for the end likewise, and returns the exit code and everything that was ever on the screen.
     pub(crate) fn end_as_written(mut self) -> (i32, String) {
+        let code = self.wait_for_end();
+        (code, self.text())
+    }
+
+    /// Waits for the end likewise, and returns the exit code and everything that was written, with its escapes.
+    pub(crate) fn end_as_bytes(mut self) -> (i32, String) {
+        let code = self.wait_for_end();
+        (code, String::from_utf8_lossy(&self.seen).into_owned())
+    }
+
+    fn wait_for_end(&mut self) -> i32 {
         loop {
             match self.output.recv_timeout(PATIENCE) {
                 Ok(more) => self.seen.extend(more),
@@ -102,7 +151,7 @@ impl Terminal {
             "the cursor is hidden:\n{bytes}"
         );
         let status = self.process.wait().expect("it is our child");
-        (status.code().expect("script always has a code"), self.text())
+        status.code().expect("script always has a code")
     }
 }
 

@@ -31,7 +31,7 @@ fn who_uses_the_cache_is_named_and_others_still_use_it() {
                 let mut running = database.run(&[UP, &["--lock-timeout=1s"]].concat()).spawn();
                 running.wait_for_stderr("rolled back, waiting for another session's lock on a table");
                 running.wait_for_stderr(&format!(
-                    "waiting for a lock\n  blocked by: the report, role postgres, process {pid} of the server"
+                    "waiting for a lock\n  blocked by: the report, role postgres\n  process: {pid}"
                 ));
                 let until = Instant::now() + HELD;
                 while Instant::now() < until {
@@ -62,7 +62,7 @@ fn a_long_report_holds_up_the_build_and_nobody_else() {
         let (_, done) = while_writing(&database, 3, || {
             let mut running = database.run(&[UP, &["--lock-timeout=1s"]].concat()).spawn();
             building(&database, SNAPSHOTS);
-            running.wait_for_stderr(&format!("blocked by: the report, role postgres, process {pid} of the server"));
+            running.wait_for_stderr(&format!("blocked by: the report, role postgres\n  process: {pid}"));
             end(report);
             running.wait().ok()
         });

@@ -1,0 +1,6 @@
+//! What is seen on a terminal.
+
+mod colors;
+mod images;
+mod picture;
+mod progress;

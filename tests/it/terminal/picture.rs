@@ -1,0 +1,93 @@
+//! A screen as an image that is checked in.
+
+use std::path::Path;
+use std::{env, fs};
+
+use anstyle::{Color, RgbColor};
+use anstyle_svg::{Palette, Term};
+use regex::Regex;
+
+use crate::support::Screen;
+
+/// What differs from run to run, and what the images have in its place. Columns stay where they are.
+const CONSTANT: &[(&str, &str)] = &[
+    (r"\bdb_p\d+_\d+\b", "shop"),
+    (r"pevensie_rehearsal_[a-z]{10}\b", "pevensie_rehearsal_qzkvwhtbxa"),
+    (r"127\.0\.0\.1:\d+", "db.internal"),
+    (r"\bPostgreSQL \d+\.\d+", "PostgreSQL 18.1"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2026-11-24 03:12:40"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b", "2026-11-21 10:14"),
+    (r"\bprocess: \d+", "process: 48213"),
+    (r"[-\\|/] \d+ s  waiting", "/ 12 s  waiting"),
+    (r" in \d+(\.\d+)? (ms|s)\b", " in 874 ms"),
+    (r" +\d+(\.\d+)? m?s  ", "    12 ms  "),
+];
+
+/// How both looks of an image are coloured: the background, the text, and what is wrong, wants attention and is good.
+struct Look {
+    background: u32,
+    text: u32,
+    red: u32,
+    yellow: u32,
+    cyan: u32,
+}
+
+const LIGHT: Look =
+    Look { background: 0x00f6_f8fa, text: 0x001f_2328, red: 0x00b3_261e, yellow: 0x0085_5300, cyan: 0x0005_6b80 };
+const DARK: Look =
+    Look { background: 0x0016_1b22, text: 0x00e6_edf3, red: 0x00ff_7b72, yellow: 0x00e3_b341, cyan: 0x0056_d4dd };
+
+impl Look {
+    fn draw(&self, text: &str) -> String {
+        let rgb = |color: u32| {
+            let [_, red, green, blue] = color.to_be_bytes();
+            RgbColor(red, green, blue)
+        };
+        let mut palette = [rgb(self.text); 16];
+        (palette[1], palette[3], palette[6]) = (rgb(self.red), rgb(self.yellow), rgb(self.cyan));
+        let (text_color, background) = (Color::Rgb(rgb(self.text)), Color::Rgb(rgb(self.background)));
+        let term = Term::new().palette(Palette(palette)).fg_color(text_color).bg_color(background);
+        // The widest of the fonts that may be there has 80 columns in it.
+        term.min_width_px(700).render_svg(text)
+    }
+}
+
+/// The colours of an image, line by line.
+fn colors(svg: &str) -> String {
+    svg.lines().filter(|line| line.contains("{ fill: #")).map(|line| format!("  {line}\n")).collect()
+}
+
+/// Draws what was typed and what is on the screen then, for readers of light and of dark pages.
+fn draw(typed: &str, screen: &Screen) -> String {
+    let prompt = format!("\x1b[2m$\x1b[0m \x1b[1mpevensie-pg {typed}\x1b[0m");
+    let lines: Vec<String> = std::iter::once(prompt).chain(screen.painted()).collect();
+    let constant = |text: String, (pattern, replacement): &(&str, &str)| {
+        Regex::new(pattern).expect("it is one").replace_all(&text, *replacement).into_owned()
+    };
+    let text = CONSTANT.iter().fold(lines.join("\n"), constant);
+    for line in text.lines() {
+        assert!(console::measure_text_width(line) <= 80, "it does not fit: {line}");
+    }
+    let (light, dark) = (LIGHT.draw(&text), DARK.draw(&text));
+    let title = typed.replace('&', "&amp;").replace('<', "&lt;");
+    let dark = format!("    @media (prefers-color-scheme: dark) {{\n{}    }}\n  </style>", colors(&dark));
+    let titled = light.replacen("  <style>", &format!("  <title>pevensie-pg {title}</title>\n  <style>"), 1);
+    titled.replacen("  </style>", &dark, 1)
+}
+
+/// Compares a screen with the image that is checked in, or replaces that.
+#[track_caller]
+pub(super) fn assert_image(name: &str, typed: &str, screen: &Screen) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/images/{name}.svg"));
+    let drawn = draw(typed, screen);
+    if env::var_os("UPDATE_IMAGES").is_some() {
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the clone is writable");
+        fs::write(&path, &drawn).expect("the clone is writable");
+    }
+    let checked_in = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        checked_in == drawn,
+        "docs/images/{name}.svg is stale: run UPDATE_IMAGES=1 scripts/test --quick images, and look at it\n{}",
+        screen.text()
+    );
+}
