@@ -15,27 +15,41 @@ const CONSTANT: &[(&str, &str)] = &[
     (r"pevensie_rehearsal_[a-z]{10}\b", "pevensie_rehearsal_qzkvwhtbxa"),
     (r"127\.0\.0\.1:\d+", "db.internal"),
     (r"\bPostgreSQL \d+\.\d+", "PostgreSQL 18.1"),
-    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2026-11-24 03:12:40"),
-    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b", "2026-11-21 10:14"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2026-11-24 11:20:40"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d  (\S*3 months)", "2026-08-19 08:30  $1"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d  (\S*3 days)", "2026-11-21 10:14  $1"),
     (r"\bprocess: \d+", "process: 48213"),
     (r"[-\\|/] \d+ s  waiting", "/ 12 s  waiting"),
     (r" in \d+(\.\d+)? (ms|s)\b", " in 874 ms"),
-    (r" +\d+(\.\d+)? m?s  ", "    12 ms  "),
+    (r"[ \d.]{4} ms  |[ \d.]{5} s  ", "  12 ms  "),
 ];
 
-/// How both looks of an image are coloured: the background, the text, and what is wrong, wants attention and is good.
+/// How an image is coloured: the background, the text, and what is wrong, wants attention, is good, and matters less.
 struct Look {
     background: u32,
     text: u32,
     red: u32,
     yellow: u32,
     cyan: u32,
+    dim: u32,
 }
 
-const LIGHT: Look =
-    Look { background: 0x00f6_f8fa, text: 0x001f_2328, red: 0x00b3_261e, yellow: 0x0085_5300, cyan: 0x0005_6b80 };
-const DARK: Look =
-    Look { background: 0x0016_1b22, text: 0x00e6_edf3, red: 0x00ff_7b72, yellow: 0x00e3_b341, cyan: 0x0056_d4dd };
+const LIGHT: Look = Look {
+    background: 0x00f6_f8fa,
+    text: 0x001f_2328,
+    red: 0x00b3_261e,
+    yellow: 0x0085_5300,
+    cyan: 0x0005_6b80,
+    dim: 0x0057_606a,
+};
+const DARK: Look = Look {
+    background: 0x0016_1b22,
+    text: 0x00e6_edf3,
+    red: 0x00ff_7b72,
+    yellow: 0x00e3_b341,
+    cyan: 0x0056_d4dd,
+    dim: 0x0091_98a1,
+};
 
 impl Look {
     fn draw(&self, text: &str) -> String {
@@ -48,7 +62,9 @@ impl Look {
         let (text_color, background) = (Color::Rgb(rgb(self.text)), Color::Rgb(rgb(self.background)));
         let term = Term::new().palette(Palette(palette)).fg_color(text_color).bg_color(background);
         // The widest of the fonts that may be there has 80 columns in it.
-        term.min_width_px(700).render_svg(text)
+        let svg = term.min_width_px(700).render_svg(text);
+        // Not every viewer makes a part of a line transparent, and nobody should have to guess at it.
+        svg.replace("opacity: 0.4;", &format!("fill: #{:06X};", self.dim))
     }
 }
 
