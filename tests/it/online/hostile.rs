@@ -129,7 +129,7 @@ fn an_owner_who_may_do_nothing_else_sees_who_is_in_the_way() {
         let mut writer = application(&database, "session", "row exclusive");
         let mut running = run_on(&database.url_as(&role), UP).spawn();
         build_waits(&database);
-        running.wait_for_stderr("  blocked by: the application, role postgres, process ");
+        running.wait_for_stderr("  blocked by: the application, role postgres\n  process: ");
         commit(&mut writer);
         let output = running.wait().ok();
         assert_eq!(applied(&output), PENDING);

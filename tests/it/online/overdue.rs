@@ -69,7 +69,7 @@ fn its_document_has_what_was_applied_before() {
         assert_eq!((output.code, kept), (1, PENDING[..3].to_vec()), "{}", output.snapshot());
         assert_eq!(document["errors"][0]["sqlstate"], "55P03");
         let message = document["errors"][0]["message"].as_str().unwrap_or_default();
-        assert!(message.contains("\n  blocked by: the application, role postgres, process "), "{message}");
+        assert!(message.contains("\n  blocked by: the application, role postgres\n  process: "), "{message}");
         let hint = document["errors"][0]["hint"].as_str().unwrap_or_default();
         assert!(hint.ends_with("this step was rolled back; the 3 migrations applied before it stay"), "{hint}");
         commit(&mut reader);

@@ -83,7 +83,7 @@ fn who_is_in_the_way_is_named_and_waited_for() {
         let mut reader = application(&database, "cache", "access share");
         let mut running =
             database.run(&["migrate", "cache", "--apply", "--lock-wait=60s", "--lock-timeout=2s"]).spawn();
-        running.wait_for_stderr("  blocked by: the application, role postgres, process ");
+        running.wait_for_stderr("  blocked by: the application, role postgres\n  process: ");
         commit(&mut reader);
         let output = running.wait().ok();
         assert_eq!(applied(&output), [PENDING[0], PENDING[3], PENDING[4]]);
