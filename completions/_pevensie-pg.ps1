@@ -21,7 +21,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'pevensie-pg' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say everything: the connection and where each setting came from, passwords masked')
@@ -48,7 +48,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
             [CompletionResult]::new('--lock-wait', '--lock-wait', [CompletionResultType]::ParameterName, 'How long to wait for another migrator; with --apply')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long a statement may queue for a table before all is rolled back and tried again; with --apply')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('--apply', '--apply', [CompletionResultType]::ParameterName, 'Run the statements')
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Record modules that are there without any record, if they are exactly a known version')
             [CompletionResult]::new('--single-transaction', '--single-transaction', [CompletionResultType]::ParameterName, 'Build no index online: everything in one transaction, in which an index of a table in use blocks writes while it is built')
@@ -67,7 +67,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Set the exit code, for CI')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take objects that somebody added to the schema for an error, and what --app-role has too much')
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Show every record of the log, too')
@@ -89,7 +89,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
             [CompletionResult]::new('--lock-wait', '--lock-wait', [CompletionResultType]::ParameterName, 'How long to wait for another migrator; with --apply')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long a statement may queue for a table before all is rolled back and tried again; with --apply')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('--apply', '--apply', [CompletionResultType]::ParameterName, 'Run the statements')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before data is lost')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before data is lost')
@@ -108,7 +108,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the format''s files into this folder; those that are there stay as they are')
             [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Number new files from here on, in formats that number [default: after those in DIR, or 1]')
             [CompletionResult]::new('--grants', '--grants', [CompletionResultType]::ParameterName, 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('--down', '--down', [CompletionResultType]::ParameterName, 'Print the way back; formats of other tools have it in their files')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
@@ -124,7 +124,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave the database, with everything installed, and print its address; how to remove it is said on stderr')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
@@ -136,7 +136,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;completions' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say everything: the connection and where each setting came from, passwords masked')
@@ -146,7 +146,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             break
         }
         'pevensie-pg;man' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say everything: the connection and where each setting came from, passwords masked')

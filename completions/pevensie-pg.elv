@@ -18,7 +18,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
     }
     var completions = [
         &'pevensie-pg'= {
-            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal'
+            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand -q 'Say nothing on stderr but problems'
             cand --quiet 'Say nothing on stderr but problems'
             cand -v 'Say everything: the connection and where each setting came from, passwords masked'
@@ -44,7 +44,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
             cand --lock-wait 'How long to wait for another migrator; with --apply'
             cand --lock-timeout 'How long a statement may queue for a table before all is rolled back and tried again; with --apply'
-            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal'
+            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand --apply 'Run the statements'
             cand --adopt 'Record modules that are there without any record, if they are exactly a known version'
             cand --single-transaction 'Build no index online: everything in one transaction, in which an index of a table in use blocks writes while it is built'
@@ -62,7 +62,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
-            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal'
+            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand --check 'Set the exit code, for CI'
             cand --strict 'Take objects that somebody added to the schema for an error, and what --app-role has too much'
             cand --history 'Show every record of the log, too'
@@ -83,7 +83,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
             cand --lock-wait 'How long to wait for another migrator; with --apply'
             cand --lock-timeout 'How long a statement may queue for a table before all is rolled back and tried again; with --apply'
-            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal'
+            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand --apply 'Run the statements'
             cand -y 'Do not ask before data is lost'
             cand --yes 'Do not ask before data is lost'
@@ -101,7 +101,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --out 'Write the format''s files into this folder; those that are there stay as they are'
             cand --first 'Number new files from here on, in formats that number [default: after those in DIR, or 1]'
             cand --grants 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it'
-            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal'
+            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand --down 'Print the way back; formats of other tools have it in their files'
             cand --json 'Give the result as one JSON document'
             cand -q 'Say nothing on stderr but problems'
@@ -116,7 +116,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
-            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal'
+            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand --keep 'Leave the database, with everything installed, and print its address; how to remove it is said on stderr'
             cand --json 'Give the result as one JSON document'
             cand -q 'Say nothing on stderr but problems'
@@ -127,7 +127,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'pevensie-pg;completions'= {
-            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal'
+            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand -q 'Say nothing on stderr but problems'
             cand --quiet 'Say nothing on stderr but problems'
             cand -v 'Say everything: the connection and where each setting came from, passwords masked'
@@ -136,7 +136,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --help 'Print help'
         }
         &'pevensie-pg;man'= {
-            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal'
+            cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand -q 'Say nothing on stderr but problems'
             cand --quiet 'Say nothing on stderr but problems'
             cand -v 'Say everything: the connection and where each setting came from, passwords masked'

@@ -24,7 +24,7 @@ function __fish_pevensie_pg_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal' -r -f -a "auto\t''
+complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -s q -l quiet -d 'Say nothing on stderr but problems'
@@ -46,7 +46,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l wait
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l lock-wait -d 'How long to wait for another migrator; with --apply' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l lock-timeout -d 'How long a statement may queue for a table before all is rolled back and tried again; with --apply' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal' -r -f -a "auto\t''
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l apply -d 'Run the statements'
@@ -61,7 +61,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr 
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal' -r -f -a "auto\t''
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l check -d 'Set the exit code, for CI'
@@ -79,7 +79,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l wai
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l lock-wait -d 'How long to wait for another migrator; with --apply' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l lock-timeout -d 'How long a statement may queue for a table before all is rolled back and tried again; with --apply' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal' -r -f -a "auto\t''
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rollback" -l apply -d 'Run the statements'
@@ -109,7 +109,7 @@ cigogne\t'priv/migrations/STAMP-NAME.sql, up and down'"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l out -d 'Write the format\'s files into this folder; those that are there stay as they are' -r -F
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l first -d 'Number new files from here on, in formats that number [default: after those in DIR, or 1]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l grants -d 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal' -r -f -a "auto\t''
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l down -d 'Print the way back; formats of other tools have it in their files'
@@ -121,7 +121,7 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l add
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal' -r -f -a "auto\t''
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l keep -d 'Leave the database, with everything installed, and print its address; how to remove it is said on stderr'
@@ -129,13 +129,13 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -l jso
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand rehearse" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal' -r -f -a "auto\t''
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal' -r -f -a "auto\t''
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand man" -s q -l quiet -d 'Say nothing on stderr but problems'

@@ -169,7 +169,7 @@ pub struct OutputArgs {
     /// Say everything: the connection and where each setting came from, passwords masked
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE, CLICOLOR and the terminal
+    /// When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub color: Color,
 }

@@ -97,6 +97,7 @@ pub fn event(ui: &Ui, event: &Event<'_>) {
         Event::Blocked(blockers) => {
             ui.wait(&format!("waiting for a lock{}", obstacle::blocked_by(blockers)), "waiting for a lock");
         }
+        Event::BlockedAgain => ui.busy("waiting for a lock"),
         Event::Queued(location) => {
             let statement = location.as_ref().and_then(|l| l.sql[l.span.clone()].lines().next());
             let statement = statement.map(|line| format!(" ({line} …)")).unwrap_or_default();

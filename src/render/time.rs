@@ -11,7 +11,7 @@ const DAY: u64 = 24 * HOUR;
 pub fn duration(elapsed: Duration) -> String {
     match elapsed.as_millis() {
         milliseconds @ ..1000 => format!("{milliseconds} ms"),
-        ..59_950 => format!("{:.1} s", elapsed.as_secs_f64()),
+        1000..59_950 => format!("{:.1} s", elapsed.as_secs_f64()),
         _ => whole(elapsed),
     }
 }
@@ -23,7 +23,7 @@ pub fn whole(elapsed: Duration) -> String {
     let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
     match seconds {
         ..MINUTE => format!("{seconds} s"),
-        ..HOUR => format!("{} min {} s", seconds / MINUTE, seconds % MINUTE),
+        MINUTE..HOUR => format!("{} min {} s", seconds / MINUTE, seconds % MINUTE),
         _ => format!("{} h {} min", seconds / HOUR, seconds % HOUR / MINUTE),
     }
 }
@@ -39,8 +39,8 @@ pub fn ago(then: &str, now: &str) -> Option<String> {
     let days = seconds / DAY;
     Some(match seconds {
         ..MINUTE => "just now".to_owned(),
-        ..HOUR => format!("{} min ago", seconds / MINUTE),
-        ..DAY => counted(seconds / HOUR, "hour"),
+        MINUTE..HOUR => format!("{} min ago", seconds / MINUTE),
+        HOUR..DAY => counted(seconds / HOUR, "hour"),
         _ if days < 31 => counted(days, "day"),
         _ if days < 365 => counted(days * 12 / 365, "month"),
         _ => counted((days * 4 / 1461).max(1), "year"),

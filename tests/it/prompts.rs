@@ -60,6 +60,21 @@ fn ctrl_c_is_an_interruption() {
 }
 
 #[test]
+fn a_signal_is_an_interruption_too() {
+    let database = servers()[0].database();
+    installed(&database);
+    let before = everything(&database);
+    let mut terminal = rollback(&database, "");
+    terminal.wait_for_question(QUESTION);
+    terminal.signal("TERM");
+    let (code, screen) = terminal.end_on_screen();
+    assert_eq!(everything(&database), before);
+    let text = screen.text();
+    assert!(code == 130 && text.contains("interrupted; nothing was changed"), "{code}\n{text}");
+    assert!(!screen.is_cursor_hidden(), "{text}");
+}
+
+#[test]
 fn quiet_still_says_what_it_asks_about() {
     let database = servers()[0].database();
     installed(&database);

@@ -155,8 +155,8 @@ impl<'b> Run<'_, 'b> {
             let script = Script::of(&batch.plan);
             let run = state::run(session, &script);
             tell(Event::Running(&batch.plan));
-            let (ran, blockers) =
-                watch(run, Watched::Transaction(&backend), waiting.patience(), self.database, session, tell).await;
+            let (watched, beside) = (Watched::Transaction(&backend), (self.database, session));
+            let (ran, blockers) = watch(run, watched, waiting.patience(), waiting.blockers(), beside, tell).await;
             let live = match ran? {
                 Ok(live) => live,
                 Err(failure) => {

@@ -88,7 +88,8 @@ impl<'b> Run<'_, 'b> {
             let (started, waited) = (Instant::now(), longest_wait(self.limits));
             let work = run(session, worker, &sql);
             let watched = Watched::Build { worker, longest: waited };
-            let (ran, blockers) = watch(work, watched, PATIENCE, self.database, session, &mut *tell).await;
+            let beside = (self.database, session);
+            let (ran, blockers) = watch(work, watched, PATIENCE, &[], beside, &mut *tell).await;
             ran?.map_err(|failure| {
                 let is_overdue = failure.is(&SqlState::QUERY_CANCELED) && started.elapsed() > waited;
                 if is_overdue && !waited.is_zero() && !blockers.is_empty() {

@@ -57,6 +57,8 @@ pub enum Event<'a> {
     Planned(&'a Plan<'a>),
     /// The statement that runs waits for these sessions.
     Blocked(&'a [Holder]),
+    /// It waits for the same sessions as at its last attempt.
+    BlockedAgain,
     /// A statement queued too long for a lock on a table; everything will be tried again.
     Queued(Option<Location>),
     /// Somebody who takes no lock made the same objects at the same moment; the database is looked at again.

@@ -58,6 +58,11 @@ impl Waiting {
         Limits { lock_timeout: self.queue, ..self.limits }
     }
 
+    /// Those who were in the way of the last attempt that somebody has looked at.
+    pub(super) fn blockers(&self) -> &[Holder] {
+        &self.blockers
+    }
+
     /// How long an attempt may take before somebody looks why: a part of what it may take at all.
     pub(super) fn patience(&self) -> Duration {
         if self.queue.is_zero() { PATIENCE } else { PATIENCE.min(self.queue / 3) }

@@ -45,21 +45,22 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// Does some work and tells, while it takes long, how far it is and who is in its way. Returns those who were, at last.
+/// Does some work and tells, while it takes long, how far it is and who is in its way, unless these were told of before.
+/// Returns those who were, at last.
 ///
 /// Watching is a kindness: where it is not possible, the work goes on without.
 pub(super) async fn watch<T>(
     work: impl Future<Output = T>,
     watched: Watched<'_>,
     patience: Duration,
-    database: &Database,
-    beside: &Session,
+    told: &[Holder],
+    (database, beside): (&Database, &Session),
     tell: &mut dyn FnMut(Event<'_>),
 ) -> (T, Vec<Holder>) {
     let mut blockers = Vec::new();
     let look = async {
         tokio::time::sleep(patience).await;
-        match Box::pin(look(&watched, database, beside, &mut blockers, tell)).await {
+        match Box::pin(look(&watched, (database, beside), told, &mut blockers, tell)).await {
             Ok(overdue) => overdue,
             Err(_) => std::future::pending().await,
         }
@@ -80,8 +81,8 @@ pub(super) async fn watch<T>(
 /// Returns the session that is to be cancelled, because it has waited for too long.
 async fn look<'a>(
     watched: &Watched<'a>,
-    database: &Database,
-    beside: &Session,
+    (database, beside): (&Database, &Session),
+    told: &[Holder],
     seen: &mut Vec<Holder>,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<&'a Session, Error> {
@@ -97,7 +98,8 @@ async fn look<'a>(
             let rows = session.send(&read_only(&BLOCKERS.replace(":pid", &pid))).await??;
             let blockers = Holder::all(&rows);
             if !blockers.is_empty() && *seen != blockers {
-                tell(Event::Blocked(&blockers));
+                let is_news = !seen.is_empty() || told != blockers;
+                tell(if is_news { Event::Blocked(&blockers) } else { Event::BlockedAgain });
             }
             if !blockers.is_empty() {
                 is_blocked = true;

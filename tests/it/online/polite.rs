@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use postgres::Client;
 
 use super::{PENDING, application, applied, commit, first_generation};
-use crate::support::{Database, UP, assert_snapshot, contents, each_server};
+use crate::support::{Database, UP, assert_snapshot, contents, each_server, servers};
 
 const LOCK_TIMEOUT: Duration = Duration::from_millis(400);
 const MIGRATE: &[&str] = &["migrate", "cache", "--apply", "--lock-timeout=400ms"];
@@ -89,6 +89,18 @@ fn who_is_in_the_way_is_named_and_waited_for() {
         assert_eq!(applied(&output), [PENDING[0], PENDING[3], PENDING[4]]);
         assert!(output.stderr.contains(", idle in transaction\n  since: 20"), "{}", output.stderr);
     });
+}
+
+#[test]
+fn who_stays_in_the_way_is_named_once() {
+    let database = first_generation(&servers()[0]);
+    let mut reader = application(&database, "cache", "access share");
+    let mut running = database.run(&["migrate", "cache", "--apply", "--lock-wait=60s", "--lock-timeout=2s"]).spawn();
+    // The later attempts are long enough for a look.
+    running.wait_for_stderr_times("rolled back, waiting for another session's lock on a table", ATTEMPTS);
+    commit(&mut reader);
+    let output = running.wait().ok();
+    assert_eq!(output.stderr.matches("blocked by: ").count(), 1, "{}", output.stderr);
 }
 
 #[test]

@@ -61,7 +61,8 @@ impl Screen {
                 _ => pieces.push((style, text.to_owned())),
             }
         }
-        pieces.into_iter().map(|(style, text)| format!("{style}{text}{style:#}")).collect()
+        let painted: Vec<_> = pieces.into_iter().map(|(style, text)| format!("{style}{text}{style:#}")).collect();
+        painted.concat()
     }
 }
 
@@ -71,7 +72,7 @@ fn style(cell: &vt100::Cell) -> Style {
         vt100::Color::Idx(1) => Some(AnsiColor::Red),
         vt100::Color::Idx(3) => Some(AnsiColor::Yellow),
         vt100::Color::Idx(6) => Some(AnsiColor::Cyan),
-        other => panic!("{other:?} is none of our colours"),
+        other @ (vt100::Color::Idx(_) | vt100::Color::Rgb(..)) => panic!("{other:?} is none of our colours"),
     };
     assert_eq!(cell.bgcolor(), vt100::Color::Default, "the background is everybody's own");
     let style = Style::new().fg_color(color.map(Color::Ansi));

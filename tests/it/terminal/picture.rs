@@ -70,7 +70,9 @@ impl Look {
 
 /// The colours of an image, line by line.
 fn colors(svg: &str) -> String {
-    svg.lines().filter(|line| line.contains("{ fill: #")).map(|line| format!("  {line}\n")).collect()
+    let lines: Vec<_> =
+        svg.lines().filter(|line| line.contains("{ fill: #")).map(|line| format!("  {line}\n")).collect();
+    lines.concat()
 }
 
 /// Draws what was typed and what is on the screen then, for readers of light and of dark pages.
