@@ -128,8 +128,8 @@ async fn print(
     if plan.batches().iter().any(|batch| batch.manner == Manner::Online) {
         ui.hint(
             "some of these statements cannot run in a transaction:\n\
-             psql -v ON_ERROR_STOP=1 runs them; for a tool that puts them into one,\n\
-             add --single-transaction",
+             psql -v ON_ERROR_STOP=1 runs them;\n\
+             for a tool that puts them into one, add --single-transaction",
         );
     }
     if !plan.is_empty() {
