@@ -26,6 +26,10 @@ pub struct Spinner {
 impl Spinner {
     /// Begins to wait. The line appears on stderr if the runtime has nothing else to do after a moment.
     pub fn start(what: &str) -> Self {
+        Self::start_on(what, || ProgressDrawTarget::term_like(Box::new(Edged(Term::buffered_stderr()))))
+    }
+
+    fn start_on(what: &str, terminal: impl FnOnce() -> ProgressDrawTarget + Send + 'static) -> Self {
         let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         // Longer lines are cut. Every terminal has these characters.
         if let Ok(style) = ProgressStyle::with_template("{spinner} {waited}  {wide_msg}") {
@@ -39,7 +43,7 @@ impl Spinner {
         let appearing = line.clone();
         let appearance = tokio::spawn(async move {
             tokio::time::sleep(DELAY).await;
-            appearing.set_draw_target(ProgressDrawTarget::term_like(Box::new(Edged(Term::buffered_stderr()))));
+            appearing.set_draw_target(terminal());
             appearing.enable_steady_tick(TURN);
         });
         Self { line, appearance }
@@ -108,5 +112,25 @@ impl TermLike for Edged {
 
     fn flush(&self) -> io::Result<()> {
         self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_in_a_moment_is_not_mentioned() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let spinner = Spinner::start_on("waiting", ProgressDrawTarget::hidden);
+            tokio::time::sleep(DELAY / 2).await;
+            spinner.turn_to("waiting for something else");
+            tokio::time::sleep(DELAY / 4).await;
+            assert!(!spinner.appearance.is_finished(), "it has appeared");
+            // The delay counts from the beginning: many short waits are a long one.
+            tokio::time::sleep(DELAY / 2).await;
+            assert!(spinner.appearance.is_finished(), "it has not appeared");
+        });
     }
 }

@@ -105,13 +105,6 @@ fn without_colours_there_is_a_line_all_the_same() {
     assert_clean(&terminal.end_on_screen().1, "error: ");
 }
 
-/// The refusal is there at once, however busy the machine is.
-#[test]
-fn what_takes_no_time_is_not_mentioned() {
-    let (code, written) = Terminal::run("status --addr=postgres://app@127.0.0.1:1/shop").end_as_bytes();
-    assert!(code == 1 && !written.contains("connecting to"), "{written:?}");
-}
-
 #[test]
 fn each_part_of_a_run_that_takes_long_is_named() {
     let database = servers()[0].database();
