@@ -97,13 +97,12 @@ impl Terminal {
         }
     }
 
-    /// Waits until the text is written once more.
-    pub(crate) fn wait_for_again(&mut self, text: &str) {
-        let before = self.seen.len();
+    /// Waits until somebody sees the text who looks at the terminal: what was wiped away does not count.
+    pub(crate) fn wait_until_shown(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
-        while !console::strip_ansi_codes(&String::from_utf8_lossy(&self.seen[before..])).contains(text) {
+        while !self.look().text().contains(text) {
             let more = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now()));
-            self.seen.extend(more.unwrap_or_else(|_| panic!("no {text:?} again:\n{}", self.screen())));
+            self.seen.extend(more.unwrap_or_else(|_| panic!("no {text:?} is shown:\n{}", self.look().text())));
         }
     }
 

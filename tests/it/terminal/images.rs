@@ -63,9 +63,8 @@ fn an_index_that_is_built_online() {
     database.run(&["migrate", &format!("auth@{FIRST}"), "--apply"]).run().ok();
     let mut writer = in_the_way(&database, "shop web", "update pevensie.session set expires_at = now()");
     let mut terminal = on(&database, "migrate auth --apply");
-    terminal.wait_for("waiting for writers before build, 0 of 1");
     terminal.wait_for("  query: ");
-    terminal.wait_for_again("waiting for writers before build, 0 of 1");
+    terminal.wait_until_shown("waiting for writers before build, 0 of 1");
     assert_image("online", "migrate auth --apply", &terminal.look());
     writer.batch_execute("commit").expect("a transaction can be ended");
     let (code, screen) = terminal.end_on_screen();
