@@ -28,7 +28,6 @@ mod passwords;
 mod preflight;
 mod prompts;
 mod rehearse;
-mod replica;
 mod standby;
 mod support;
 mod terminal;

@@ -1,74 +1,17 @@
-//! A hot standby can be looked at, and is told from a server that can be changed.
-
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
-use std::process::Command;
-use std::{env, fs};
+//! A hot standby can be looked at, is told from a server that can be changed, and is passed by on the way to its primary.
 
 use crate::preflight::{MIGRATE, ROLLBACK, run};
-use crate::support::{servers, snapshot_filters};
-
-/// A server that replays no primary's log and listens on a unix socket only. Before that, everything was installed in it.
-struct Standby {
-    bin: PathBuf,
-    folder: PathBuf,
-}
-
-impl Standby {
-    fn start(version: u32) -> Self {
-        let servers = PathBuf::from(env::var("PEVENSIE_PG_TEST_DIR").expect("set together with the servers"));
-        let folder = servers.join(format!("sockets/standby.{}", std::process::id()));
-        let standby = Self { bin: servers.join(format!("bin/{version}")), folder };
-        standby.run("mkdir", &[&standby.folder.display().to_string()]);
-        standby.run(
-            "initdb",
-            &["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", &standby.data()],
-        );
-        standby.pg_ctl("start");
-        run(&standby.address(), MIGRATE).ok();
-        standby.pg_ctl("stop");
-        standby.run("touch", &[&(standby.data() + "/standby.signal")]);
-        standby.pg_ctl("start");
-        standby
-    }
-
-    fn address(&self) -> String {
-        format!("host={} user=postgres", self.folder.display())
-    }
-
-    fn data(&self) -> String {
-        self.folder.join("data").display().to_string()
-    }
-
-    fn pg_ctl(&self, action: &str) {
-        let options = format!("-k {} -c listen_addresses= -c fsync=off", self.folder.display());
-        let log = self.folder.join("log").display().to_string();
-        self.run("pg_ctl", &["-D", &self.data(), "-l", &log, "-o", &options, "-m", "immediate", "-s", "-w", action]);
-    }
-
-    /// Runs a program, PostgreSQL's before others, as a user who may: they refuse to run as root.
-    fn run(&self, program: &str, arguments: &[&str]) {
-        let own = self.bin.join(program);
-        let program = if own.exists() { own.display().to_string() } else { program.to_owned() };
-        let root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
-        let user: &[&str] = if root { &["runuser", "-u", "nobody", "--"] } else { &["env"] };
-        let done = Command::new(user[0]).args(&user[1..]).arg(&program).args(arguments).output();
-        let done = done.unwrap_or_else(|error| panic!("{program}: {error}"));
-        assert!(done.status.success(), "{program}: {}", String::from_utf8_lossy(&done.stderr));
-    }
-}
-
-impl Drop for Standby {
-    fn drop(&mut self) {
-        self.pg_ctl("stop");
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
+use crate::support::{Private, UP, contents, run_on, servers, snapshot_filters};
 
 #[test]
 fn a_standby_is_only_looked_at() {
-    let standby = Standby::start(servers()[0].version);
-    let url = standby.address();
+    // It replays no primary's log; before that, everything was installed in it.
+    let standby = Private::like(&servers()[0]);
+    let url = standby.url("postgres");
+    run(&url, MIGRATE).ok();
+    standby.stop("fast");
+    standby.run("touch", &["data/standby.signal"]).expect("it is ours");
+    standby.restart();
     for command in [&["status", "--check"][..], &["migrate", "auth", "cache"]] {
         run(&url, command).ok();
     }
@@ -80,4 +23,39 @@ fn a_standby_is_only_looked_at() {
     }
     let _filters = snapshot_filters().bind_to_scope();
     insta::assert_snapshot!(words.concat());
+}
+
+#[test]
+fn a_standby_is_looked_at_and_its_primary_is_found() {
+    let primary = servers().iter().find(|server| server.version == 15).expect("PostgreSQL 15 is among the servers");
+    let (installed, empty) = (primary.database(), primary.database());
+    installed.run(UP).run().ok();
+    let replica = Private::standby_of(primary, "");
+    replica.catch_up(&installed);
+
+    let url = replica.url(installed.name());
+    let status = run_on(&url, &["status", "--check"]).run().ok();
+    assert!(status.stderr.contains("everything is as it should be"), "{}", status.snapshot());
+    assert_eq!(run_on(&url, &["migrate", "auth", "cache"]).run().ok().stdout, "");
+
+    let url = replica.url(empty.name());
+    assert_eq!(run_on(&url, &["status", "--check"]).run().code, 3);
+    let printed = run_on(&url, &["migrate", "auth", "cache"]).run().ok();
+    assert_eq!(printed.stdout, empty.run(&["migrate", "auth", "cache"]).run().ok().stdout);
+    let refused = run_on(&url, UP).run();
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.snapshot());
+    assert!(refused.stderr.contains("error: this server is a standby and accepts no changes\n"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("hint: connect to the primary"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("target_session_attrs=primary"), "{}", refused.stderr);
+    assert_eq!(contents(&empty), "");
+
+    let hosts = format!("127.0.0.1:{},127.0.0.1:{}", replica.port(), primary.port);
+    let both = format!("postgres://postgres@{hosts}/{}?target_session_attrs", empty.name());
+    let applied = run_on(&format!("{both}=primary"), UP).run().ok();
+    assert!(applied.stdout.contains("applied  cache"), "{}", applied.snapshot());
+    assert_eq!(contents(&empty), contents(&installed));
+    // And what was installed there arrives here.
+    replica.catch_up(&empty);
+    let status = run_on(&format!("{both}=standby"), &["status", "--check"]).run().ok();
+    assert!(status.stderr.contains(&format!("127.0.0.1:{}", replica.port())), "{}", status.stderr);
 }

@@ -80,7 +80,7 @@ fn guarded() -> Private {
 fn a_password_that_is_right_is_used_and_hidden() {
     let case = Case::new("passwords: right, from every source");
     let server = guarded();
-    for source in sources("127.0.0.1", server.port, "secretive", "postgres", &[]) {
+    for source in sources("127.0.0.1", server.port(), "secretive", "postgres", &[]) {
         let commands = [
             &["migrate", "auth", "cache", "--apply", "-v"][..],
             &["migrate", "auth", "-v"],
@@ -100,7 +100,7 @@ fn a_password_shows_to_nobody_who_looks_at_the_process_or_the_session() {
     let server = guarded();
     let mut holder = server.client();
     holder.batch_execute(&format!("begin; select pg_advisory_xact_lock({})", lock_key())).expect("the lock is free");
-    let url = format!("postgres://secretive@127.0.0.1:{}/postgres", server.port);
+    let url = format!("postgres://secretive@127.0.0.1:{}/postgres", server.port());
     case.run(|| {
         let run = pevensie_pg(&["migrate", "auth", "--apply", "-v", "--addr", &url]).env("PGPASSWORD", PASSWORD);
         let mut running = run.spawn();

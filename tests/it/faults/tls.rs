@@ -145,12 +145,12 @@ fn the_server_is_believed_when_psql_believes_it() {
         reload(&server, &[("ssl_cert_file", &file(certificate).display().to_string())]);
         let (right, wrong) = (file(authority), file("other"));
         let roots = [("no root file", None), ("the right one", Some(&*right)), ("a wrong one", Some(&*wrong))];
-        compare(&case, certificate, server.port, &roots);
+        compare(&case, certificate, server.port(), &roots);
     }
     reload(&server, &[("ssl", "off")]);
     let (right, wrong) = (file("root"), file("other"));
     let roots = [("no root file", None), ("the right one", Some(&*right)), ("a wrong one", Some(&*wrong))];
-    compare(&case, "no TLS", server.port, &roots);
+    compare(&case, "no TLS", server.port(), &roots);
 }
 
 #[test]
@@ -167,8 +167,11 @@ fn what_is_wrong_with_a_certificate_is_said() {
     ] {
         let file = |name: &str| server.path().join(format!("{name}.crt")).display().to_string();
         reload(&server, &[("ssl_cert_file", &file(certificate))]);
-        let address =
-            format!("host=localhost port={} user=postgres sslmode=verify-full sslrootcert={}", server.port, file(root));
+        let address = format!(
+            "host=localhost port={} user=postgres sslmode=verify-full sslrootcert={}",
+            server.port(),
+            file(root)
+        );
         case.run(|| {
             let (outcome, said) = by_us(&address);
             assert_eq!(outcome, Outcome::Refused);

@@ -12,7 +12,7 @@ fn primary() -> &'static Server {
 }
 
 fn address(standby: &Private, database: &Database<'_>, more: &str) -> String {
-    format!("host=127.0.0.1 port={} user=postgres dbname={} {more}", standby.port, database.name())
+    format!("host=127.0.0.1 port={} user=postgres dbname={} {more}", standby.port(), database.name())
 }
 
 #[test]

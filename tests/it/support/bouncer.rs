@@ -1,10 +1,7 @@
 //! A real `pgbouncer` in front of a server.
 
-use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -12,6 +9,7 @@ use postgres::{Client, NoTls};
 
 use super::database::Database;
 use super::folder::Folder;
+use super::port::free_port;
 use super::server::Server;
 use super::setting;
 
@@ -83,19 +81,6 @@ impl Drop for Bouncer {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-    }
-}
-
-/// A port that is free now and that no other test of this process was given: until its PgBouncer listens there, the
-/// system would give it away again, and one test would talk to another one's.
-fn free_port() -> u16 {
-    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-    loop {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
-        let port = listener.local_addr().expect("it is bound").port();
-        if GIVEN.lock().expect("no thread died holding it").insert(port) {
-            return port;
-        }
     }
 }
 

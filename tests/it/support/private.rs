@@ -1,63 +1,71 @@
-//! Servers that a test may stop, promote and set up as it likes.
+//! Servers that a test may stop, crash, promote and set up as it likes.
 
-use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
+use std::{fs, thread};
 
 use postgres::{Client, NoTls};
 
 use super::database::Database;
 use super::folder::Folder;
+use super::port::free_port;
 use super::server::{Server, servers};
 use super::{eventually, setting};
 
-/// A PostgreSQL 15 of a test's own, on a port of 127.0.0.1 until the end of the test.
+/// A server of a test's own, on a port of 127.0.0.1 until the end of the test.
 pub(crate) struct Private {
     folder: Folder,
-    pub(crate) port: u16,
+    bin: PathBuf,
+    server: Server,
+    /// How it is started.
+    options: String,
 }
 
 impl Private {
-    /// An empty one, with the superuser `postgres`; `prepare` puts files into its folder and returns its settings and its
-    /// `pg_hba.conf`.
-    pub(crate) fn start(prepare: impl Fn(&Self) -> (String, String)) -> Self {
-        Self::attempt(|private| {
-            private.run(
-                "initdb",
-                &["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", "data"],
-            )?;
-            let (settings, admissions) = prepare(private);
-            let file = |name: &str| private.path().join("data").join(name);
-            let old = fs::read_to_string(file("postgresql.conf")).expect("initdb has made it");
-            fs::write(file("postgresql.conf"), format!("{old}\nfsync = off\n{settings}\n")).expect("it is ours");
-            fs::write(file("pg_hba.conf"), admissions).expect("it is ours");
-            private.start_with("")
+    /// An empty one of the same version as another one, with the superuser `postgres`.
+    pub(crate) fn like(other: &Server) -> Self {
+        Self::attempt(other, "-c fsync=off -c shared_buffers=16MB", |private| {
+            private.initdb()?;
+            private.try_start()
         })
     }
 
-    /// A standby of a running server of the same version.
+    /// An empty one; `prepare` puts files into its folder and returns its settings and its `pg_hba.conf`.
+    pub(crate) fn start(prepare: impl Fn(&Self) -> (String, String)) -> Self {
+        Self::attempt(&servers()[0], "-c fsync=off", |private| {
+            private.initdb()?;
+            let (settings, admissions) = prepare(private);
+            let file = |name: &str| private.path().join("data").join(name);
+            let old = fs::read_to_string(file("postgresql.conf")).expect("initdb has made it");
+            fs::write(file("postgresql.conf"), format!("{old}\n{settings}\n")).expect("it is ours");
+            fs::write(file("pg_hba.conf"), admissions).expect("it is ours");
+            private.try_start()
+        })
+    }
+
+    /// A standby of a running server.
     pub(crate) fn standby_of(primary: &Server, options: &str) -> Self {
         // Another test may drop its database in just the wrong moment.
-        Self::attempt(|private| {
+        Self::attempt(primary, options, |private| {
             let from = format!("host=127.0.0.1 port={} user=postgres", primary.port);
             private.run("pg_basebackup", &["-D", "data", "-d", &from, "-c", "fast", "-R", "--no-sync"])?;
-            private.start_with(options)
+            private.try_start()
         })
     }
 
     /// Tries some times: another process may take our port.
-    fn attempt(start: impl Fn(&Self) -> Result<(), String>) -> Self {
+    fn attempt(like: &Server, options: &str, start: impl Fn(&Self) -> Result<(), String>) -> Self {
+        let bin = Path::new(&setting("PEVENSIE_PG_TEST_DIR")).join(format!("bin/{}", like.version));
         let mut last = String::new();
         for _ in 0..5 {
             let folder = Folder::new();
             // Who owns the other servers' sockets is who runs them.
             let owner = fs::metadata(&servers()[0].socket).expect("the server has a socket").uid();
             chown(folder.path(), Some(owner), None).expect("the folder is ours");
-            let free = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
-            let private = Self { folder, port: free.local_addr().expect("it is bound").port() };
-            drop(free);
+            let server = Server { version: like.version, port: free_port(), socket: folder.path().to_owned() };
+            let private = Self { folder, bin: bin.clone(), server, options: options.to_owned() };
             match start(&private) {
                 Ok(()) => return private,
                 Err(error) => last = error,
@@ -66,9 +74,32 @@ impl Private {
         panic!("no server: {last}");
     }
 
-    fn start_with(&self, options: &str) -> Result<(), String> {
-        let options = format!("-p {} -c unix_socket_directories= {options}", self.port);
+    fn initdb(&self) -> Result<(), String> {
+        self.run("initdb", &["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", "data"])
+    }
+
+    fn try_start(&self) -> Result<(), String> {
+        let own = format!("-p {} -k {} -c listen_addresses=127.0.0.1", self.server.port, self.path().display());
+        let options = format!("{own} {}", self.options);
         self.run("pg_ctl", &["-D", "data", "-w", "-s", "-l", "log", "-o", &options, "start"])
+    }
+
+    /// Starts it after a stop, and waits until it answers.
+    pub(crate) fn restart(&self) {
+        self.try_start().expect("it starts again");
+    }
+
+    /// Stops it in one of the modes of `pg_ctl`.
+    pub(crate) fn stop(&self, mode: &str) {
+        self.run("pg_ctl", &["-D", "data", "-m", mode, "-s", "-w", "stop"]).expect("it runs");
+    }
+
+    /// Kills one of its processes, if it has not ended meanwhile, and waits until it has started again by itself.
+    pub(crate) fn crash(&self, pid: &str) {
+        let _ = self.run("kill", &["-KILL", pid]);
+        // Until it has noticed, it still answers.
+        thread::sleep(Duration::from_millis(50));
+        eventually("the server has recovered", || Client::connect(&self.url("postgres"), NoTls).is_ok());
     }
 
     /// Makes a standby a primary.
@@ -79,7 +110,7 @@ impl Private {
     /// Runs a program in the server's folder, one of the server's before another of that name, as a user who may: theirs are
     /// not for root.
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> Result<(), String> {
-        let own = Path::new(&setting("PEVENSIE_PG_TEST_BIN_DIR")).join(program);
+        let own = self.bin.join(program);
         let program = if own.exists() { own } else { program.into() };
         let owner = fs::metadata(self.path()).expect("the folder is there").uid().to_string();
         let mut command = Command::new("setpriv");
@@ -93,6 +124,14 @@ impl Private {
         if output.status.success() { Ok(()) } else { Err(format!("{}: {words}", program.display())) }
     }
 
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.server.port
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -103,11 +142,11 @@ impl Private {
     }
 
     pub(crate) fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+        self.server.url("postgres", database)
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::connect(&self.url("postgres"), NoTls).expect("the server answers")
+        self.server.client()
     }
 
     /// Waits until everything that is committed on the primary is here.

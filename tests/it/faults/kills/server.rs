@@ -5,7 +5,7 @@ use std::thread;
 use super::super::report::{Case, scale};
 use super::super::scenario::{Prepared, some_servers};
 use super::{SCENARIOS, moments};
-use crate::support::{Database, OwnServer, Server};
+use crate::support::{Database, Private, Server};
 
 /// What happens to the server.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ fn a_process_of_the_server_is_killed() {
 }
 
 fn ended(server: &Server, what: &str, end: End, seed: u64) {
-    let own = OwnServer::like(server);
+    let own = Private::like(server);
     let seed = u64::from(server.version) * 10 + seed;
     for scenario in SCENARIOS {
         let prepared = Prepared::new(scenario, own.server());
@@ -46,7 +46,7 @@ fn ended(server: &Server, what: &str, end: End, seed: u64) {
                 }
                 let output = running.wait();
                 if let End::Stop(_) = end {
-                    own.start();
+                    own.restart();
                 }
                 prepared.assert_survived(&database, Some(&output), &format!("{what} after {moment:?}, seed {seed}"));
             });
