@@ -1,7 +1,7 @@
 //! The only place that prints, colours and asks.
 
-use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -29,7 +29,7 @@ pub struct Ui {
     talk: Talk,
     color_stdout: bool,
     color_stderr: bool,
-    spinner: RefCell<Option<ProgressBar>>,
+    spinner: Mutex<Option<ProgressBar>>,
 }
 
 impl Ui {
@@ -47,7 +47,7 @@ impl Ui {
             Color::Always => (true, true),
             Color::Never => (false, false),
         };
-        Self { talk, color_stdout, color_stderr, spinner: RefCell::new(None) }
+        Self { talk, color_stdout, color_stderr, spinner: Mutex::new(None) }
     }
 
     /// Prints a result to stdout. A reader that has gone away ends this quietly.
@@ -100,13 +100,13 @@ impl Ui {
                 spinner.set_style(style);
             }
             spinner.enable_steady_tick(Duration::from_millis(100));
-            self.spinner.replace(Some(spinner));
+            *self.spinner() = Some(spinner);
         }
     }
 
     /// Says on a terminal how far that is what takes time.
     pub fn progress(&self, text: &str) {
-        if let Some(spinner) = &*self.spinner.borrow() {
+        if let Some(spinner) = &*self.spinner() {
             spinner.set_message(text.to_owned());
         }
     }
@@ -169,8 +169,12 @@ impl Ui {
         let _ = io::stderr().write_all(painted(text, self.color_stderr).as_bytes());
     }
 
+    fn spinner(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.spinner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn quiet_down(&self) {
-        if let Some(spinner) = self.spinner.take() {
+        if let Some(spinner) = self.spinner().take() {
             spinner.finish_and_clear();
         }
     }

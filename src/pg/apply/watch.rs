@@ -3,11 +3,11 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use super::Event;
-use crate::pg::database::Database;
+use super::{Event, Tell};
 use crate::pg::error::Error;
 use crate::pg::holder::Holder;
 use crate::pg::session::Session;
+use crate::pg::source::Source;
 use crate::pg::state::Backend;
 
 const BLOCKERS: &str = include_str!("../../../sql/introspect/blockers.sql");
@@ -52,14 +52,14 @@ pub(super) async fn watch<T>(
     work: impl Future<Output = T>,
     watched: Watched<'_>,
     patience: Duration,
-    database: &Database,
+    source: Source<'_>,
     beside: &Session,
-    tell: &mut dyn FnMut(Event<'_>),
+    tell: &mut Tell<'_>,
 ) -> (T, Vec<Holder>) {
     let mut blockers = Vec::new();
     let look = async {
         tokio::time::sleep(patience).await;
-        match Box::pin(look(&watched, database, beside, &mut blockers, tell)).await {
+        match Box::pin(look(&watched, source, beside, &mut blockers, tell)).await {
             Ok(overdue) => overdue,
             Err(_) => std::future::pending().await,
         }
@@ -70,7 +70,7 @@ pub(super) async fn watch<T>(
         done = &mut work => done,
         worker = look => {
             // To its end, if there is one: a request that hangs up first takes some poolers down.
-            let _ = tokio::time::timeout(CANCELLING, worker.connection().cancel()).await;
+            let _ = tokio::time::timeout(CANCELLING, worker.cancel()).await;
             work.await
         }
     };
@@ -80,12 +80,12 @@ pub(super) async fn watch<T>(
 /// Returns the session that is to be cancelled, because it has waited for too long.
 async fn look<'a>(
     watched: &Watched<'a>,
-    database: &Database,
+    source: Source<'_>,
     beside: &Session,
     seen: &mut Vec<Holder>,
-    tell: &mut dyn FnMut(Event<'_>),
+    tell: &mut Tell<'_>,
 ) -> Result<&'a Session, Error> {
-    let session = database.beside(beside, "", &mut |_| ()).await?;
+    let session = source.beside(beside, "", &mut |_| ()).await?;
     let mut since = None;
     loop {
         let mut is_blocked = false;
@@ -115,7 +115,7 @@ async fn look<'a>(
     }
 }
 
-async fn build(session: &Session, tell: &mut dyn FnMut(Event<'_>)) -> Result<Option<Backend>, Error> {
+async fn build(session: &Session, tell: &mut Tell<'_>) -> Result<Option<Backend>, Error> {
     let rows = session.send(&read_only(BUILD)).await??;
     let number = |column: &str| rows.value(column).and_then(|text| text.parse().ok()).unwrap_or_default();
     if let Some(phase) = rows.value("phase") {
