@@ -18,6 +18,7 @@ mod hints;
 mod history;
 mod house;
 mod install;
+mod library;
 mod lints;
 mod old_server;
 mod online;

@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Once;
 use std::{env, fs, thread};
 
 use super::database::Database;
@@ -33,6 +35,21 @@ pub(crate) fn pevensie_pg_as_nobody(folder: &Folder, arguments: &[&str]) -> Run 
     let is_root = fs::metadata("/proc/self").expect("Linux has it").uid() == 0;
     let user: &[&str] = if is_root { &["runuser", "-u", "nobody", "--", copy] } else { &[copy] };
     Run::new(user[0], "pevensie-pg", &[&user[1..], arguments].concat())
+}
+
+/// An example, built as it is now: cargo builds none for a test that is run alone.
+pub(crate) fn example(name: &str) -> Run {
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--locked", "--offline", "--examples", "--profile", profile]);
+        let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo is there");
+        assert!(status.success(), "the examples do not compile");
+    });
+    let binaries = Path::new(env!("CARGO_BIN_EXE_pevensie-pg")).parent().expect("a file is in a folder");
+    let path = binaries.join("examples").join(name);
+    Run::new(path.to_str().expect("the folder's name is text"), name, &[])
 }
 
 /// Runs a command as our hints give it.
