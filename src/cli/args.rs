@@ -73,9 +73,6 @@ pub fn version(text: &str) -> Result<VersionArg, String> {
 /// PostgreSQL keeps its timeouts as milliseconds in 31 bits.
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// How long a statement may run that keeps others waiting.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
-
 /// Parses a `DURATION` that PostgreSQL can keep.
 pub fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
@@ -145,8 +142,8 @@ impl ConnectionArgs {
         Limits {
             lock_wait: Duration::ZERO,
             lock_timeout: Duration::ZERO,
-            statement_timeout: self.statement_timeout.unwrap_or(STATEMENT_TIMEOUT),
-            online_timeout: self.statement_timeout.unwrap_or(Duration::ZERO),
+            statement_timeout: self.statement_timeout.unwrap_or(Limits::default().statement_timeout),
+            online_timeout: self.statement_timeout.unwrap_or(Limits::default().online_timeout),
         }
     }
 }

@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use super::args::ConnectionArgs;
 use super::failure::Failure;
-use super::obstacle;
 use super::ui::Ui;
-use crate::pg::apply::{Event, Progress};
-use crate::pg::connect::Transport;
+use crate::explain;
+use crate::pg::apply::Event;
+use crate::pg::connect::{Connected, Transport};
 use crate::pg::database::Database;
 use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::options::{Secret, Settings};
 use crate::pg::session::Session;
 use crate::render::problem::{Gravity, Problem};
-use crate::render::steps;
 
 /// How long a command keeps trying that takes no lock, while the server has as many sessions as it may have.
 pub const FULL_WAIT: Duration = Duration::from_secs(10);
@@ -60,14 +59,17 @@ fn application(command: &str) -> String {
 pub async fn open(database: &mut Database, ui: &Ui) -> Result<Session, Failure> {
     ui.busy(&format!("connecting to {}", database.settings.address()));
     let session = open_asking(database, ui).await?;
-    let connection = session.connection();
-    let transport = match connection.transport {
+    session.opened().into_iter().for_each(|connected| ui.whisper(&described(connected)));
+    Ok(session)
+}
+
+fn described(Connected { address, transport, server_version, .. }: &Connected) -> String {
+    let transport = match transport {
         Transport::Socket => "over a Unix-domain socket",
         Transport::Plain => "over TCP, not encrypted",
         Transport::Tls => "over TCP, encrypted",
     };
-    ui.whisper(&format!("connected to {} {transport}; PostgreSQL {}", connection.address, connection.server_version));
-    Ok(session)
+    format!("connected to {address} {transport}; PostgreSQL {server_version}")
 }
 
 async fn open_asking(database: &mut Database, ui: &Ui) -> Result<Session, Failure> {
@@ -84,53 +86,21 @@ async fn open_asking(database: &mut Database, ui: &Ui) -> Result<Session, Failur
 
 /// Tells what a run does and waits for.
 pub fn event(ui: &Ui, event: &Event<'_>) {
+    let text = || explain::event::text(event);
     match event {
-        Event::Connecting(error) => ui.wait(&format!("waiting for the server: {error}"), "waiting for the server"),
-        Event::Waiting(holder) => {
-            let why = format!("waiting for another migrator to finish{}", obstacle::held_by(*holder));
-            ui.wait(&why, "waiting for another migrator to finish");
-        }
-        Event::BeingBuilt(index) => {
-            ui.wait(&format!("waiting for another session to build index pevensie.{index}"), "waiting for the index");
-        }
+        Event::Connecting(_)
+        | Event::Waiting(_)
+        | Event::BeingBuilt(_)
+        | Event::Blocked(_)
+        | Event::Queued(_)
+        | Event::Silent
+        | Event::Online(_)
+        | Event::Discarding(_)
+        | Event::FindingOut => ui.wait(&text(), &explain::event::brief(event)),
+        Event::BlockedAgain | Event::Running(_) | Event::Committing => ui.busy(&text()),
+        Event::Raced => ui.say(&text()),
+        Event::Building(_) => ui.progress(&text()),
+        Event::Warned(_) => ui.problem(&Problem::new(text()), Gravity::Warning),
         Event::Planned(_) | Event::Done(_) => {}
-        Event::Blocked(blockers) => {
-            ui.wait(&format!("waiting for a lock{}", obstacle::blocked_by(blockers)), "waiting for a lock");
-        }
-        Event::BlockedAgain => ui.busy("waiting for a lock"),
-        Event::Queued(location) => {
-            let statement = location.as_ref().and_then(|l| l.sql[l.span.clone()].lines().next());
-            let statement = statement.map(|line| format!(" ({line} …)")).unwrap_or_default();
-            let why = format!("rolled back, waiting for another session's lock on a table{statement}");
-            ui.wait(&why, "waiting, then trying again");
-        }
-        Event::Silent => {
-            let why = "waiting for a second connection, which a pooler may have none left for";
-            ui.wait(why, "waiting for a second connection");
-        }
-        Event::Raced => ui.say("somebody else made the same objects at the same moment; looking again"),
-        Event::Online(index) => {
-            ui.wait(&format!("building index pevensie.{index} while its table stays in use"), "building the index");
-        }
-        Event::Building(progress) => ui.progress(&progress_text(progress)),
-        Event::Discarding(index) => {
-            ui.wait(&format!("dropping the unfinished index pevensie.{index}"), "dropping the index");
-        }
-        Event::Running(plan) => ui.busy(&steps::running(plan)),
-        Event::Committing => ui.busy("committing"),
-        Event::Warned(warning) => ui.problem(&Problem::new(warning.as_str()), Gravity::Warning),
-        Event::FindingOut => {
-            let why = "the connection was lost during the commit; asking the database how it ended";
-            ui.wait(why, "asking the database how it ended");
-        }
-    }
-}
-
-/// `building index: scanning table, 42 %`, `waiting for writers before build, 1 of 3`
-fn progress_text(Progress { phase, done, total }: &Progress) -> String {
-    match done.saturating_mul(100).checked_div(*total) {
-        Some(_) if phase.starts_with("waiting") => format!("{phase}, {done} of {total}"),
-        Some(percent) => format!("{phase}, {} %", percent.min(100)),
-        None => phase.clone(),
     }
 }

@@ -1,6 +1,6 @@
 //! Exit codes.
 
-use crate::migration::ledger::LedgerError;
+use crate::explain::kind::Kind;
 use crate::migration::status::Verdict;
 use crate::pg::error::Error;
 
@@ -41,22 +41,13 @@ impl Exit {
     /// Returns the code for an error on a database.
     #[must_use]
     pub fn of_error(error: &Error) -> Self {
-        match error {
-            Error::Options(_) | Error::Plan(_) => Self::Usage,
-            Error::Faults(_) | Error::Misrecorded { .. } | Error::Ledger(LedgerError::Malformed(_)) => Self::Faulty,
-            Error::NotAdoptable(_) | Error::Broken(_) | Error::Different(_) => Self::Drifted,
-            Error::Locked { .. } | Error::BeingBuilt { .. } => Self::Locked,
-            Error::Interrupted => Self::Interrupted,
-            Error::Ledger(LedgerError::Broken(_) | LedgerError::Unreadable)
-            | Error::Connect(_)
-            | Error::Refused(_)
-            | Error::Scratch(_)
-            | Error::Server(_)
-            | Error::Overdue { .. }
-            | Error::NoSecondSession(_)
-            | Error::Lost(_)
-            | Error::Unknown(_)
-            | Error::Changed => Self::Failed,
+        match Kind::of(error) {
+            Kind::Failed => Self::Failed,
+            Kind::Usage => Self::Usage,
+            Kind::Faulty => Self::Faulty,
+            Kind::Drifted => Self::Drifted,
+            Kind::Locked => Self::Locked,
+            Kind::Interrupted => Self::Interrupted,
         }
     }
 }

@@ -1,13 +1,9 @@
 //! Why a command failed, as people are told.
 
 use super::exit::Exit;
-use super::obstacle;
-use crate::migration::ledger::LedgerError;
-use crate::migration::plan::Plan;
-use crate::migration::refusal::Refusal;
+use crate::explain::error::{Remains, problems};
 use crate::pg::apply::Stopped;
-use crate::pg::error::{Error, ServerError};
-use crate::render::drift;
+use crate::pg::error::Error;
 use crate::render::json::Kept;
 use crate::render::problem::Problem;
 
@@ -28,17 +24,6 @@ pub enum Failure {
     Other(anyhow::Error),
 }
 
-/// What a command leaves behind that was stopped on its way.
-#[derive(Debug, Default)]
-pub struct Remains {
-    /// The migrations that were applied before, and stay.
-    pub kept: Vec<Kept>,
-    /// An index that could neither be finished nor dropped.
-    pub unfinished: Option<String>,
-    /// Where a rehearsal was stopped.
-    pub rehearsed: Option<String>,
-}
-
 impl<E: Into<Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Database(error.into(), Box::default())
@@ -55,8 +40,8 @@ impl Failure {
     /// Reports a run that was stopped.
     #[must_use]
     pub fn stopped(stopped: Stopped<'_>) -> Self {
-        let Stopped { error, done, unfinished } = stopped;
-        Self::Database(error, Box::new(Remains { kept: kept(&done), unfinished, rehearsed: None }))
+        let (error, remains) = Remains::of(stopped);
+        Self::Database(error, Box::new(remains))
     }
 
     /// Reports a rehearsal that was stopped somewhere.
@@ -92,135 +77,10 @@ impl Failure {
     pub fn problems(&self) -> Vec<Problem> {
         match self {
             Self::Usage(problem) | Self::InTheWay(problem) => vec![(**problem).clone()],
-            Self::Database(error, remains) => {
-                of_error(error, remains).into_iter().chain(remains.unfinished.as_deref().map(unfinished)).collect()
-            }
+            Self::Database(error, remains) => problems(error, remains),
             Self::Left(failure, left) => failure.problems().into_iter().chain([(**left).clone()]).collect(),
             Self::Declined => vec![Problem::new("declined; nothing was changed")],
             Self::Other(error) => vec![Problem::new(format!("{error:#}"))],
         }
-    }
-}
-
-fn kept(done: &Plan<'_>) -> Vec<Kept> {
-    done.adopted().chain(done.migrations().map(|(migration, _)| migration)).map(Kept::of).collect()
-}
-
-impl Remains {
-    /// Says what became of the rest.
-    fn nothing_else(&self) -> String {
-        if self.rehearsed.is_some() {
-            return "only the scratch database was changed".to_owned();
-        }
-        match self.kept.len() {
-            0 => "nothing was changed".to_owned(),
-            1 => "the migration applied before it stays".to_owned(),
-            kept => format!("the {kept} migrations applied before it stay"),
-        }
-    }
-
-    /// Says what became of the rest, where something was begun.
-    fn rolled_back(&self) -> String {
-        // An index that is built by itself is no transaction.
-        if self.unfinished.is_some() {
-            return self.nothing_else();
-        }
-        if let Some(place) = &self.rehearsed {
-            return format!("it happened {place};\n{}", self.nothing_else());
-        }
-        let what = if self.kept.is_empty() { "everything" } else { "this step" };
-        format!("{what} was rolled back; {}", self.nothing_else())
-    }
-}
-
-fn unfinished(index: &str) -> Problem {
-    Problem::new(format!("index pevensie.{index} may be left unfinished: it serves no read and costs every write"))
-        .with_hint(Some("the next migrate --apply drops it and builds it anew"))
-}
-
-fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
-    let problem = Problem::new(error.to_string());
-    let unchanged = remains.nothing_else();
-    let one = match error {
-        Error::Faults(faults) => {
-            return faults.iter().map(|f| Problem::new(f.to_string()).with_hint(Some(f.hint()))).collect();
-        }
-        Error::Refused(refusals) => {
-            return refusals.iter().map(of_refusal).collect();
-        }
-        Error::NotAdoptable(mismatches) => return drift::mismatches(mismatches),
-        Error::Broken(differences) | Error::Different(differences) => {
-            let problem = problem.with_hint(Some(remains.rolled_back()));
-            return drift::problems(differences).into_iter().chain([problem]).collect();
-        }
-        Error::Misrecorded { .. } => problem.with_hint(Some(remains.rolled_back())),
-        Error::Scratch(error) => problem.with_hint(Some(error.hint())),
-        Error::Options(error) => problem.with_hint(error.hint()),
-        Error::Connect(connect) => problem.with_sqlstate(error.sqlstate()).with_hint(connect.hint()),
-        Error::Plan(error) => problem.with_hint(error.hint()),
-        Error::Ledger(error) => problem.with_hint(Some(ledger_hint(error))),
-        Error::Server(error) => of_server(error, remains),
-        Error::Locked { holder, .. } => Problem::new(format!("{error}{}", obstacle::held_by(holder.as_deref())))
-            .with_hint(Some(format!("{unchanged}; run it again, or wait longer with --lock-wait"))),
-        Error::BeingBuilt { .. } => problem.with_hint(Some(format!(
-            "{unchanged}\nan earlier run may have lost its connection while the server goes on: run it\n\
-             again later, or wait longer with --lock-wait"
-        ))),
-        Error::Overdue { blockers, .. } => Problem::new(format!("{error}{}", obstacle::blocked_by(blockers)))
-            .with_hint(Some(format!("{unchanged}\nend those transactions, or wait longer with --lock-wait"))),
-        Error::NoSecondSession(_) => problem.with_sqlstate(error.sqlstate()).with_hint(Some(format!(
-            "{unchanged}\nconnect to the server itself where a pooler has no connection left, or build\n\
-             the index in the transaction, where it blocks writes: --single-transaction"
-        ))),
-        Error::Lost(_) => problem.with_hint(Some(format!("{unchanged}; run it again"))),
-        Error::Unknown(_) => {
-            problem.with_hint(Some("it is all there or nothing is; see: pevensie-pg status, then run it again"))
-        }
-        Error::Changed => problem.with_hint(Some("nothing was changed by this run; look and run it again")),
-        Error::Interrupted if remains.kept.is_empty() => Problem::new("interrupted; nothing was changed"),
-        Error::Interrupted => {
-            Problem::new(format!("interrupted; {unchanged}")).with_hint(Some("run it again to go on"))
-        }
-    };
-    vec![one]
-}
-
-fn of_refusal(refusal: &Refusal) -> Problem {
-    Problem::new(refusal.to_string()).with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint()))
-}
-
-fn ledger_hint(error: &LedgerError) -> &'static str {
-    match error {
-        LedgerError::Broken(_) => {
-            "something else has this name, or only half of the ledger is there: rename what is not\n\
-             Pevensie's, restore what is; nothing is done until then"
-        }
-        LedgerError::Unreadable | LedgerError::Malformed(_) => {
-            "look at pevensie.module_version and pevensie.migration_log"
-        }
-    }
-}
-
-fn of_server(error: &ServerError, remains: &Remains) -> Problem {
-    let detail = error.detail.iter().flat_map(|detail| detail.lines()).map(|line| format!("\n  {line}"));
-    let message = format!("{}{}{}", error.message, detail.collect::<String>(), obstacle::blocked_by(&error.blockers));
-    Problem {
-        message,
-        sqlstate: Some(error.sqlstate.clone()),
-        location: error.location.clone(),
-        hint: Some(format!("{}\n{}", server_hint(error), remains.rolled_back()).trim().to_owned()),
-    }
-}
-
-fn server_hint(error: &ServerError) -> String {
-    match error.sqlstate.as_str() {
-        "53100" => "the server's disk is full".to_owned(),
-        "55P03" => "another session holds a lock on this table:\ntry again, or wait longer with --lock-wait".to_owned(),
-        "57014" => "it took too long, or somebody cancelled it: see --statement-timeout".to_owned(),
-        "2BP01" => "objects outside this migration depend on it: drop those first".to_owned(),
-        "23505" | "42710" | "42P07" => {
-            "somebody may have installed it at the same moment: see pevensie-pg status".to_owned()
-        }
-        _ => error.hint.clone().unwrap_or_default(),
     }
 }

@@ -23,6 +23,7 @@ use crate::pg::database::Database;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
 use crate::pg::session::Session;
+use crate::pg::source::Source;
 use crate::pg::state::{self, Log, State};
 use crate::render::json::{self, RunBody};
 use crate::render::problem::{Gravity, Problem};
@@ -98,7 +99,7 @@ async fn print(
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     let session = connection::open(database, ui).await?;
-    let address = session.connection().address.to_string();
+    let address = session.address();
     ui.busy("reading the ledger and the schema");
     let looked = look(args, request, bundle, &session).await;
     session.close().await;
@@ -166,7 +167,7 @@ async fn apply(
 ) -> Result<Exit, Failure> {
     let session = connection::open(database, ui).await?;
     let limits = args.lock.limits(&args.connection);
-    let run = Run { database, bundle, request, agreed: None, limits: &limits };
+    let run = Run { source: Source::Opened(database), bundle, request, agreed: None, limits: &limits };
     let form = if args.json.json { Form::Document } else { Form::Lines };
     let applied = carry_out(&run, session, form, ui).await?;
     ui.say(&if applied.plan.is_empty() { up_to_date(request) } else { done(&applied) });

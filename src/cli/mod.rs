@@ -8,7 +8,6 @@ mod export;
 mod failure;
 mod man;
 mod migrate;
-mod obstacle;
 mod out;
 mod print;
 #[cfg(any(test, fuzzing))]

@@ -23,6 +23,7 @@ use crate::pg::apply::Run;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
 use crate::pg::session::Session;
+use crate::pg::source::Source;
 use crate::pg::state::{self, State};
 use crate::render::json::{self, RunBody};
 use crate::render::loss::{self, Loss, MOST_ROWS_COUNTED};
@@ -67,7 +68,7 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     let full_wait = if args.apply { args.lock.lock_wait } else { FULL_WAIT };
     let mut database = connection::database(&args.connection, "rollback", full_wait, ui)?;
     let session = connection::open(&mut database, ui).await?;
-    let address = session.connection().address.to_string();
+    let address = session.address();
     ui.busy("counting what would be lost");
     let looked = look(args, &request, &bundle, &session).await;
     session.close().await;
@@ -98,7 +99,13 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
     let session = connection::open(&mut database, ui).await?;
     let limits = args.lock.limits(&args.connection);
-    let run = Run { database: &database, bundle: &bundle, request: &request, agreed: Some(&plan), limits: &limits };
+    let run = Run {
+        source: Source::Opened(&database),
+        bundle: &bundle,
+        request: &request,
+        agreed: Some(&plan),
+        limits: &limits,
+    };
     let form = if args.json.json { Form::Document } else { Form::Lines };
     let applied = carry_out(&run, session, form, ui).await?;
     ui.say(&done(&applied));

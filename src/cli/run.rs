@@ -21,7 +21,7 @@ pub enum Form {
 
 /// Carries out a plan. What is committed is said at once: it stays, whatever comes after it.
 pub async fn carry_out<'b>(run: &Run<'_, 'b>, session: Session, form: Form, ui: &Ui) -> Result<Applied<'b>, Failure> {
-    let address = session.connection().address.to_string();
+    let address = session.address();
     let mut written = Ok(());
     let mut tell = |event: Event<'_>| {
         connection::event(ui, &event);

@@ -9,7 +9,6 @@ use super::failure::Failure;
 use super::ui::Ui;
 use crate::migration::bundle::Bundle;
 use crate::migration::grantee::Standing;
-use crate::migration::migration::Migration;
 use crate::migration::module::Module;
 use crate::migration::preflight::OLDEST_SERVER;
 use crate::migration::refusal::Refusal;
@@ -22,7 +21,7 @@ use crate::render::problem::{Gravity, Problem};
 use crate::render::{annotation, drift, paint, status};
 use crate::schema::adoption;
 use crate::schema::catalog::Catalog;
-use crate::schema::drift::{Difference, of_database};
+use crate::schema::drift::{Difference, of_database, without_begun};
 use crate::schema::rights;
 
 /// Show what a database has and what is pending or wrong
@@ -72,7 +71,7 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let mut database = connection::database(&args.connection, "status", FULL_WAIT, ui)?;
     let session = connection::open(&mut database, ui).await?;
     let log = if args.history || args.json.json { Log::Whole } else { Log::Latest };
-    let address = session.connection().address.to_string();
+    let address = session.address();
     ui.busy("reading the ledger and the schema");
     let surveyed = state::survey(&session, &args.connection.limits(), args.app_role.as_ref(), log).await;
     session.close().await;
@@ -94,10 +93,7 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
 
 fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, state: &'a State, live: &'a Catalog) -> Found<'a> {
     let status = Status::of(bundle, &state.ledger, &args.modules);
-    let mut drift = of_database(bundle, &state.ledger, live);
-    let begun: Vec<String> = status.pending().into_iter().filter_map(Migration::index).collect();
-    // The next run heeds the index of a pending migration: it is not somebody else's.
-    drift.retain(|d| d.is_fault() || !begun.iter().any(|name| d.object.is_part_named(name)));
+    let drift = without_begun(of_database(bundle, &state.ledger, live), &status);
     let standing = standing(args, bundle, state, &status);
     let is_schema_wrong = drift.iter().any(|difference| args.strict || difference.is_fault());
     let is_role_wrong = standing.as_ref().is_some_and(|s| !s.lacks.is_empty() || args.strict && !s.excess.is_empty());

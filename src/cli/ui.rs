@@ -3,8 +3,8 @@
 mod sink;
 mod spinner;
 
-use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 
@@ -35,7 +35,7 @@ pub struct Ui {
     color_stdout: bool,
     color_stderr: bool,
     stderr: Sink,
-    spinner: RefCell<Option<Spinner>>,
+    spinner: Mutex<Option<Spinner>>,
 }
 
 impl Ui {
@@ -54,7 +54,7 @@ impl Ui {
             color_stdout: stdout.has_color(args.color, &variable),
             color_stderr: stderr.has_color(args.color, &variable),
             stderr,
-            spinner: RefCell::new(None),
+            spinner: Mutex::new(None),
         }
     }
 
@@ -120,7 +120,7 @@ impl Ui {
         if self.talk == Talk::Quiet || self.stderr != Sink::Terminal {
             return;
         }
-        let mut spinner = self.spinner.borrow_mut();
+        let mut spinner = self.spinner();
         match &*spinner {
             Some(spinner) => spinner.turn_to(what),
             None => *spinner = Some(Spinner::start(what)),
@@ -129,14 +129,14 @@ impl Ui {
 
     /// Shows on a terminal how far that is what takes time.
     pub fn progress(&self, text: &str) {
-        if let Some(spinner) = &*self.spinner.borrow() {
+        if let Some(spinner) = &*self.spinner() {
             spinner.describe(text);
         }
     }
 
     /// Takes away what says that something takes time.
     fn quiet_down(&self) {
-        self.spinner.take();
+        self.spinner().take();
     }
 
     /// Says whether there is somebody who could answer.
@@ -195,6 +195,10 @@ impl Ui {
         self.quiet_down();
         // Where stderr is gone there is nobody left to tell.
         let _ = io::stderr().write_all(paint::harmless(&painted(text, self.color_stderr)).as_bytes());
+    }
+
+    fn spinner(&self) -> MutexGuard<'_, Option<Spinner>> {
+        self.spinner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

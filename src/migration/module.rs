@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// One of Pevensie's modules; the order is the order of installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Module {
     /// The functions that the other modules are built on.
     Base,
@@ -19,7 +20,7 @@ pub enum Module {
 
 impl Module {
     /// Every module, in the order of installation.
-    pub const ALL: [Self; 3] = [Self::Base, Self::Auth, Self::Cache];
+    pub(crate) const ALL: [Self; 3] = [Self::Base, Self::Auth, Self::Cache];
 
     /// Returns the name by which people, the ledger and the folders of `sql/` know the module.
     #[must_use]
@@ -33,7 +34,7 @@ impl Module {
 
     /// Returns the place in that order, from 0.
     #[must_use]
-    pub const fn rank(self) -> u64 {
+    pub(crate) const fn rank(self) -> u64 {
         self as u64
     }
 }
@@ -47,7 +48,7 @@ impl fmt::Display for Module {
 /// A name that no module has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no module {0:?}{hint}", hint = did_you_mean(.0))]
-pub struct UnknownModule(pub String);
+pub struct UnknownModule(String);
 
 fn did_you_mean(name: &str) -> String {
     let nearest = Module::ALL.map(|module| (strsim::jaro_winkler(&name.to_lowercase(), module.name()), module));

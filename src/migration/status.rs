@@ -32,6 +32,7 @@ pub struct ModuleStatus<'a> {
 
 /// The verdict on a database, from good to grave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Verdict {
     /// Everything is as it should be.
     Good,

@@ -12,13 +12,13 @@ pub struct Version(u64);
 impl Version {
     /// Returns the stamp as a number.
     #[must_use]
-    pub const fn number(self) -> u64 {
+    pub(crate) const fn number(self) -> u64 {
         self.0
     }
 
     /// Returns the stamp as PostgreSQL reads it under every `DateStyle` and `TimeZone`: `2024-12-22 14:05:32+00`.
     #[must_use]
-    pub fn timestamp(self) -> String {
+    pub(crate) fn timestamp(self) -> String {
         let s = self.to_string();
         format!("{}-{}-{} {}:{}:{}+00", &s[..4], &s[4..6], &s[6..8], &s[8..10], &s[10..12], &s[12..])
     }
@@ -39,7 +39,7 @@ impl Serialize for Version {
 /// Text that is not the stamp of a migration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a version; a version is a 14-digit UTC stamp such as 20241222140532")]
-pub struct InvalidVersion(pub String);
+pub struct InvalidVersion(String);
 
 impl FromStr for Version {
     type Err = InvalidVersion;

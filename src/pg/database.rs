@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::connect::{self, ConnectError};
+use super::connect::{self, ConnectError, Connected};
 use super::error::Error;
 use super::interrupt::Interrupt;
 use super::lock::Backoff;
 use super::options::{Host, Settings};
-use super::session::Session;
+use super::session::{Link, Session};
 
 /// Where a database is and how to get a session there.
 pub struct Database {
@@ -27,11 +27,15 @@ pub struct Database {
 
 impl Database {
     /// Opens a session; `waiting` is told, once for each new reason, why that takes time.
-    pub async fn open(&self, waiting: &mut dyn FnMut(&ConnectError)) -> Result<Session, Error> {
+    pub async fn open(&self, waiting: &mut (dyn FnMut(&ConnectError) + Send)) -> Result<Session, Error> {
         self.open_after(Backoff::new(), waiting).await
     }
 
-    async fn open_after(&self, mut backoff: Backoff, waiting: &mut dyn FnMut(&ConnectError)) -> Result<Session, Error> {
+    async fn open_after(
+        &self,
+        mut backoff: Backoff,
+        waiting: &mut (dyn FnMut(&ConnectError) + Send),
+    ) -> Result<Session, Error> {
         let began = Instant::now();
         let mut reason = String::new();
         loop {
@@ -60,9 +64,9 @@ impl Database {
         &self,
         session: &Session,
         options: &str,
-        waiting: &mut dyn FnMut(&ConnectError),
+        waiting: &mut (dyn FnMut(&ConnectError) + Send),
     ) -> Result<Session, Error> {
-        self.at_host(session.connection().host(), options, waiting).await
+        self.at_host(self.host(session), options, waiting).await
     }
 
     /// Opens a session with this server likewise.
@@ -70,7 +74,7 @@ impl Database {
         &self,
         host: Host,
         options: &str,
-        waiting: &mut dyn FnMut(&ConnectError),
+        waiting: &mut (dyn FnMut(&ConnectError) + Send),
     ) -> Result<Session, Error> {
         let opened = self.at(host.clone(), options, self.full_wait).open_after(Backoff::hasty(), waiting).await;
         match opened {
@@ -83,10 +87,16 @@ impl Database {
 
     /// Ends a session, and opens another one with the same server after a pause. Who waits keeps no session from others.
     pub async fn later(&self, session: Session, pause: Duration, full_wait: Duration) -> Result<Session, Error> {
-        let host = session.connection().host();
+        let host = self.host(&session);
         session.close().await;
         self.unless_interrupted(tokio::time::sleep(pause)).await?;
         self.at(host, "", full_wait).open(&mut |_| ()).await
+    }
+
+    /// Returns exactly the server that a session is with, as far as we have opened it.
+    #[must_use]
+    pub fn host(&self, session: &Session) -> Host {
+        session.opened().map_or_else(|| self.settings.hosts()[0].clone(), Connected::host)
     }
 
     /// The database of this name, or the same one without a name, at one server.
@@ -111,7 +121,7 @@ impl Database {
     async fn connect(&self) -> Result<Result<Session, ConnectError>, Error> {
         let connected = connect::connect(&self.settings, &self.application, self.connect_timeout);
         let connected = self.unless_interrupted(connected).await?;
-        Ok(connected.map(|connected| Session::new(connected, self.interrupt.clone())))
+        Ok(connected.map(|connected| Session::new(Link::Opened(Box::new(connected)), self.interrupt.clone())))
     }
 
     async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {

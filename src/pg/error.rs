@@ -1,22 +1,27 @@
 //! What can go wrong between us and a database.
 
+mod failure;
+
 use std::time::Duration;
 
-use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+use tokio_postgres::error::SqlState;
 
 use super::connect::ConnectError;
 use super::holder::Holder;
 use super::options::OptionsError;
+#[cfg(feature = "deadpool")]
+use super::pool::NoClient;
 use super::scratch::ScratchError;
 use crate::migration::history::Fault;
 use crate::migration::ledger::LedgerError;
 use crate::migration::module::Module;
 use crate::migration::plan::{PlanError, Wanted};
 use crate::migration::refusal::Refusal;
-use crate::migration::script::{Location, Script};
+use crate::migration::script::Location;
 use crate::migration::version::Version;
 use crate::schema::adoption::Mismatch;
 use crate::schema::drift::Difference;
+pub use failure::Failure;
 
 /// Why a command on a database did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +32,10 @@ pub enum Error {
     /// There is no connection to be had.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// The pool lends no client.
+    #[cfg(feature = "deadpool")]
+    #[error(transparent)]
+    Pool(#[from] NoClient),
     /// The ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -111,6 +120,10 @@ pub enum NoSession {
     /// It was not to be had.
     #[error(transparent)]
     Refused(ConnectError),
+    /// The pool has none.
+    #[cfg(feature = "deadpool")]
+    #[error(transparent)]
+    NotLent(NoClient),
     /// It was opened, but answered nothing.
     #[error("it does not answer while the first one is in a transaction")]
     Silent,
@@ -133,105 +146,6 @@ pub struct ServerError {
     pub blockers: Vec<Holder>,
 }
 
-const LEDGER_TABLES: [&str; 2] = ["module_version", "migration_log"];
-
-/// A message to the server that failed.
-#[derive(Debug)]
-pub struct Failure {
-    /// How many of its statements were completed before.
-    pub completed: usize,
-    /// What the client library made of it.
-    pub error: tokio_postgres::Error,
-}
-
-impl Failure {
-    /// Says whether the server refused with this SQLSTATE.
-    #[must_use]
-    pub fn is(&self, sqlstate: &SqlState) -> bool {
-        self.error.code() == Some(sqlstate)
-    }
-
-    /// Says whether an object was there that was not there a moment ago, when its name was looked for.
-    #[must_use]
-    pub fn is_race(&self) -> bool {
-        let of_objects = [SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_FUNCTION];
-        // A key that is there twice among the users' own data will be so the next time, too.
-        let is_ours = |error: &DbError| {
-            error.schema() == Some("pg_catalog") || LEDGER_TABLES.iter().any(|table| error.table() == Some(table))
-        };
-        let unique = self.is(&SqlState::UNIQUE_VIOLATION) && self.error.as_db_error().is_some_and(is_ours);
-        unique || of_objects.iter().any(|sqlstate| self.is(sqlstate))
-    }
-
-    /// Says whether an object went away between the look at its name and its use.
-    #[must_use]
-    pub fn is_of_something_dropped(&self) -> bool {
-        // Deparsing an object that was just dropped is an internal error: "cache lookup failed".
-        [
-            SqlState::UNDEFINED_TABLE,
-            SqlState::UNDEFINED_COLUMN,
-            SqlState::UNDEFINED_OBJECT,
-            SqlState::UNDEFINED_FUNCTION,
-            SqlState::INVALID_SCHEMA_NAME,
-            SqlState::INTERNAL_ERROR,
-            SqlState::T_R_DEADLOCK_DETECTED,
-        ]
-        .iter()
-        .any(|sqlstate| self.is(sqlstate))
-    }
-
-    /// Says whether the server refused a statement, rather than vanished.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        self.error.as_db_error().is_some()
-    }
-
-    /// Finds the place in the script that the message consisted of.
-    #[must_use]
-    pub fn location(&self, script: &Script) -> Option<Location> {
-        let position = match self.error.as_db_error()?.position() {
-            Some(&ErrorPosition::Original(position)) => usize::try_from(position).ok(),
-            Some(ErrorPosition::Internal { .. }) | None => None,
-        };
-        script.locate(self.completed, position)
-    }
-
-    /// Explains the failure of a message that consisted of a script.
-    #[must_use]
-    pub fn in_script(&self, script: &Script) -> Error {
-        self.explained(self.location(script))
-    }
-
-    fn explained(&self, location: Option<Location>) -> Error {
-        match self.error.as_db_error() {
-            Some(error) => Error::Server(Box::new(ServerError {
-                sqlstate: error.code().code().to_owned(),
-                message: error.message().to_owned(),
-                detail: error.detail().map(str::to_owned),
-                hint: error.hint().map(str::to_owned),
-                location,
-                blockers: Vec::new(),
-            })),
-            None => Error::Lost(cause(&self.error)),
-        }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        failure.explained(None)
-    }
-}
-
-/// The innermost cause, which is the one that says something.
-fn cause(error: &tokio_postgres::Error) -> String {
-    let mut error: &dyn std::error::Error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
-}
-
 impl Error {
     /// Says who was in the way of a statement that was given up for that.
     #[must_use]
@@ -248,9 +162,13 @@ impl Error {
         match self {
             Self::Server(error) => Some(error.sqlstate.as_str()),
             Self::Connect(error) => error.sqlstate().map(SqlState::code),
+            #[cfg(feature = "deadpool")]
+            Self::Pool(error) => error.sqlstate(),
             Self::Unknown(error) => error.sqlstate(),
             Self::NoSecondSession(why) => match &**why {
                 NoSession::Refused(error) => error.sqlstate().map(SqlState::code),
+                #[cfg(feature = "deadpool")]
+                NoSession::NotLent(error) => error.sqlstate(),
                 NoSession::Silent => None,
             },
             Self::Options(_)

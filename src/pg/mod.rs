@@ -9,7 +9,10 @@ pub mod holder;
 pub mod interrupt;
 pub mod lock;
 pub mod options;
+#[cfg(feature = "deadpool")]
+pub mod pool;
 pub mod scratch;
 pub mod session;
+pub mod source;
 pub mod state;
 mod tls;

@@ -1,15 +1,18 @@
 //! One connection, used one message at a time.
 
-use std::cell::Cell;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::error::DbError;
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::connect::Connected;
 use super::error::{Error, Failure};
 use super::interrupt::Interrupt;
+#[cfg(feature = "deadpool")]
+use super::pool::Lent;
 
 /// How long the server gets to acknowledge that we are going.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -22,22 +25,77 @@ const COMMITTING: Duration = Duration::from_secs(10);
 /// Only the simple query protocol is used: it works behind every pooler, several statements travel at once, and it leaves
 /// no portal behind that would hold a snapshot.
 pub struct Session {
-    connected: Connected,
+    link: Link,
     interrupt: Interrupt,
-    in_transaction: Cell<bool>,
+    in_transaction: AtomicBool,
+    is_unanswered: AtomicBool,
+}
+
+/// What a session goes through.
+pub enum Link {
+    /// A connection that was opened for it.
+    Opened(Box<Connected>),
+    /// A client that a pool has lent.
+    #[cfg(feature = "deadpool")]
+    Lent(Box<Lent>),
 }
 
 impl Session {
-    /// Takes a fresh connection.
+    /// Takes a fresh connection, or a client that nobody else uses.
     #[must_use]
-    pub fn new(connected: Connected, interrupt: Interrupt) -> Self {
-        Self { connected, interrupt, in_transaction: Cell::new(false) }
+    pub fn new(link: Link, interrupt: Interrupt) -> Self {
+        Self { link, interrupt, in_transaction: AtomicBool::new(false), is_unanswered: AtomicBool::new(false) }
     }
 
-    /// Returns the connection.
+    /// Returns the connection that was opened for it; a lent one nobody here has opened.
     #[must_use]
-    pub fn connection(&self) -> &Connected {
-        &self.connected
+    #[cfg_attr(not(feature = "deadpool"), expect(clippy::unnecessary_wraps, reason = "there may be lent ones, too"))]
+    pub fn opened(&self) -> Option<&Connected> {
+        match &self.link {
+            Link::Opened(connected) => Some(connected),
+            #[cfg(feature = "deadpool")]
+            Link::Lent(_) => None,
+        }
+    }
+
+    /// Returns the client that a pool has lent for it.
+    #[cfg(feature = "deadpool")]
+    #[must_use]
+    pub fn lent(&self) -> Option<&Lent> {
+        match &self.link {
+            Link::Opened(_) => None,
+            Link::Lent(lent) => Some(lent),
+        }
+    }
+
+    /// Returns where it is, for showing.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.opened().map_or_else(|| "the pool's database".to_owned(), |connected| connected.address.to_string())
+    }
+
+    /// Asks the server to cancel the running statement; it neither confirms nor denies that there was one.
+    pub async fn cancel(&self) {
+        // Where the server does not hear of it, it finds out by itself when the connection closes.
+        match &self.link {
+            Link::Opened(connected) => drop(connected.cancel().await),
+            #[cfg(feature = "deadpool")]
+            Link::Lent(lent) => lent.cancel().await,
+        }
+    }
+
+    /// Takes the warnings the server has sent since the last call; those for a lent client go to its pool.
+    #[must_use]
+    pub fn take_warnings(&self) -> Vec<DbError> {
+        self.opened().map(Connected::take_warnings).unwrap_or_default()
+    }
+
+    fn client(&self) -> &Client {
+        match &self.link {
+            Link::Opened(connected) => &connected.client,
+            #[cfg(feature = "deadpool")]
+            Link::Lent(lent) => lent.client(),
+        }
     }
 
     /// Sends statements and waits for all their rows; cancels them when somebody asks this process to stop.
@@ -47,8 +105,7 @@ impl Session {
             () = self.interrupt.requested() => {}
             rows = self.run(sql) => return Ok(rows),
         }
-        // Where the server does not hear of it, it finds out by itself when the connection closes.
-        let _ = tokio::time::timeout(FAREWELL, self.connected.cancel()).await;
+        let _ = tokio::time::timeout(FAREWELL, self.cancel()).await;
         Err(Error::Interrupted)
     }
 
@@ -63,19 +120,19 @@ impl Session {
 
     /// Sends statements of which the first begins a transaction that stays open.
     pub async fn begin(&self, sql: &str) -> Result<Result<Rows, Failure>, Error> {
-        self.in_transaction.set(true);
+        self.in_transaction.store(true, Ordering::Relaxed);
         self.send(sql).await
     }
 
     /// Takes note that the statements that were sent have ended their transaction themselves.
     pub fn committed(&self) {
-        self.in_transaction.set(false);
+        self.in_transaction.store(false, Ordering::Relaxed);
     }
 
     /// Rolls back, and sends further statements along.
     pub async fn rollback(&self, further: &str) -> Result<Result<Rows, Failure>, Error> {
         let rows = self.send(&format!("rollback;\n{further}")).await?;
-        self.in_transaction.set(false);
+        self.in_transaction.store(false, Ordering::Relaxed);
         Ok(rows)
     }
 
@@ -87,7 +144,7 @@ impl Session {
     /// Commits. Nobody can interrupt that, because nobody could say then how it ended. But nobody waits for ever, either:
     /// where no answer comes, the connection is given up for lost.
     pub async fn commit(&self) -> Result<(), Failure> {
-        self.in_transaction.set(false);
+        self.in_transaction.store(false, Ordering::Relaxed);
         let mut commit = pin!(self.run("commit"));
         let patience = async {
             tokio::select! {
@@ -98,7 +155,11 @@ impl Session {
         tokio::select! {
             biased;
             committed = &mut commit => return committed.map(drop),
-            () = patience => self.connected.abandon(),
+            () = patience => match &self.link {
+                Link::Opened(connected) => connected.abandon(),
+                #[cfg(feature = "deadpool")]
+                Link::Lent(_) => return Err(Failure::silence()),
+            },
         }
         commit.await.map(drop)
     }
@@ -106,8 +167,13 @@ impl Session {
     async fn run(&self, sql: &str) -> Result<Rows, Failure> {
         let mut rows = Vec::new();
         let mut completed = 0;
-        let failure = |completed, error| Failure { completed, error };
-        let stream = self.connected.client.simple_query_raw(sql).await.map_err(|error| failure(0, error))?;
+        // Stays so where nobody waits for the end of this.
+        self.is_unanswered.store(true, Ordering::Relaxed);
+        let failure = |completed, error| {
+            self.is_unanswered.store(false, Ordering::Relaxed);
+            Failure::after(completed, error)
+        };
+        let stream = self.client().simple_query_raw(sql).await.map_err(|error| failure(0, error))?;
         let mut stream = pin!(stream);
         while let Some(message) = stream.next().await {
             match message.map_err(|error| failure(completed, error))? {
@@ -117,21 +183,42 @@ impl Session {
                 SimpleQueryMessage::RowDescription(_) | _ => {}
             }
         }
+        self.is_unanswered.store(false, Ordering::Relaxed);
         Ok(Rows(rows))
     }
 
-    /// Ends the session; a transaction that is still open is rolled back.
+    /// Ends the session; a transaction that is still open is rolled back. What was lent goes back if nothing of ours is
+    /// left in it.
     pub async fn close(self) {
+        let is_open = self.in_transaction.load(Ordering::Relaxed);
+        #[cfg(feature = "deadpool")]
+        if let Link::Lent(_) = self.link {
+            let is_answered = !self.is_unanswered.load(Ordering::Relaxed);
+            let is_left = is_answered && (!is_open || self.is_rolled_back().await);
+            if let (Link::Lent(lent), true) = (self.link, is_left) {
+                lent.give_back();
+            }
+            return;
+        }
         let farewell = async {
-            if self.in_transaction.get() {
+            if is_open {
                 // Sent ahead of the farewell and in one packet with it: a pooler throws away the server connection of a
                 // client that leaves in the middle of a transaction. Nobody waits for the answer.
-                let rollback = pin!(self.connected.client.simple_query_raw("rollback"));
+                let rollback = pin!(self.client().simple_query_raw("rollback"));
                 let _ = tokio::time::timeout(Duration::ZERO, rollback).await;
             }
-            self.connected.close().await;
+            match self.link {
+                Link::Opened(connected) => connected.close().await,
+                #[cfg(feature = "deadpool")]
+                Link::Lent(_) => {}
+            }
         };
         let _ = tokio::time::timeout(FAREWELL, farewell).await;
+    }
+
+    #[cfg(feature = "deadpool")]
+    async fn is_rolled_back(&self) -> bool {
+        matches!(tokio::time::timeout(FAREWELL, self.run("rollback")).await, Ok(Ok(_)))
     }
 }
 

@@ -45,6 +45,17 @@ pub struct Limits {
     pub online_timeout: Duration,
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            lock_wait: Duration::from_secs(60),
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(5 * 60),
+            online_timeout: Duration::ZERO,
+        }
+    }
+}
+
 /// Whether to fetch the whole log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Log {

@@ -8,7 +8,9 @@ use super::catalog::{Catalog, Object};
 use super::expected::Expected;
 use crate::migration::bundle::Bundle;
 use crate::migration::ledger::Ledger;
+use crate::migration::migration::Migration;
 use crate::migration::module::Module;
+use crate::migration::status::Status;
 
 /// An object that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -106,6 +108,14 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
         difference.is_fault() || all_known && !is_of_absent
     });
     differences
+}
+
+/// Leaves out the indexes of pending migrations: the next run heeds them, and they are not somebody else's.
+#[must_use]
+pub fn without_begun(mut drift: Vec<Difference>, status: &Status<'_>) -> Vec<Difference> {
+    let begun: Vec<String> = status.pending().into_iter().filter_map(Migration::index).collect();
+    drift.retain(|d| d.is_fault() || !begun.iter().any(|name| d.object.is_part_named(name)));
+    drift
 }
 
 /// Returns every difference, by object.

@@ -20,6 +20,7 @@ mod hints;
 mod history;
 mod house;
 mod install;
+mod library;
 mod lints;
 mod old_server;
 mod online;

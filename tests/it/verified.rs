@@ -12,7 +12,7 @@ pub(crate) fn wait_until_blocked(database: &Database<'_>) {
 }
 
 /// Has the server do something of its own as soon as there is an object of that name.
-fn spoil(database: &Database<'_>, object: &str, action: &str) {
+pub(crate) fn spoil(database: &Database<'_>, object: &str, action: &str) {
     database.execute(&format!(
         "create table public.spoilt ();
          create function public.spoil() returns event_trigger language plpgsql as $$

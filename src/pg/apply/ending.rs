@@ -1,32 +1,32 @@
 //! How a commit ended whose answer never came.
 
 use super::waiting::Waiting;
-use super::{Ending, Event};
+use super::{Ending, Event, Tell};
 use crate::migration::grantee::Grantee;
 use crate::migration::ledger::Ledger;
 use crate::migration::plan::Plan;
 use crate::migration::role::Role;
-use crate::pg::database::Database;
 use crate::pg::error::{Error, Failure};
 use crate::pg::session::Session;
+use crate::pg::source::Source;
 use crate::pg::state::{self, Limits, State, View};
 
 /// Finds out from the ledger, and from what a role has by now, in a new session, which it returns.
 ///
 /// The lock is waited for first: the server gives it up when that transaction is over, one way or the other.
 pub(super) async fn find_out(
-    database: &Database,
+    source: Source<'_>,
     plan: &Plan<'_>,
     limits: &Limits,
     failure: Failure,
-    tell: &mut dyn FnMut(Event<'_>),
+    tell: &mut Tell<'_>,
 ) -> Result<(Ending, Session), Error> {
     tell(Event::FindingOut);
     let lost = Error::from(failure);
     let grantee = plan.granted().next().map(|(role, _)| role);
     let answer = async {
-        let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
-        let (state, session) = Box::pin(under_lock(session, database, limits, grantee)).await?;
+        let session = source.open(&mut |error| tell(Event::Connecting(error))).await?;
+        let (state, session) = Box::pin(under_lock(session, source, limits, grantee)).await?;
         session.rollback("").await??;
         Ok((state, session))
     };
@@ -53,7 +53,7 @@ fn lacks(plan: &Plan<'_>, grantee: &Grantee) -> bool {
 
 async fn under_lock(
     mut session: Session,
-    database: &Database,
+    source: Source<'_>,
     limits: &Limits,
     grantee: Option<&Role>,
 ) -> Result<(State, Session), Error> {
@@ -61,7 +61,7 @@ async fn under_lock(
     loop {
         match state::begin(&session, limits, grantee).await? {
             View::Locked(state, _) => return Ok((state, session)),
-            View::Tentative(_) => session = waiting.for_the_lock(session, database, &mut |_| ()).await?,
+            View::Tentative(_) => session = waiting.for_the_lock(session, source, &mut |_| ()).await?,
         }
     }
 }

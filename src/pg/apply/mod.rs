@@ -8,10 +8,10 @@ mod watch;
 
 use std::time::Instant;
 
-use super::database::Database;
 use super::decide::Request;
 use super::error::{Error, Failure};
 use super::session::Session;
+use super::source::Source;
 use super::state::{self, Limits, State, View};
 use crate::migration::bundle::Bundle;
 use crate::migration::migration::Migration;
@@ -22,15 +22,15 @@ use crate::migration::surroundings::IndexState;
 use crate::migration::wish::Wish;
 use crate::schema::promise::Promise;
 use online::Trouble;
-pub use outcome::{Applied, Ending, Event, Stopped};
+pub use outcome::{Applied, Ending, Event, Stopped, Tell};
 use waiting::Waiting;
 pub use watch::Progress;
 use watch::{Watched, watch};
 
 /// What a run is to do, where, and how.
 pub struct Run<'a, 'b> {
-    /// The database of the session, for further sessions and for asking it again should the connection break.
-    pub database: &'a Database,
+    /// Where the session is from, for further ones and for asking again should the connection break.
+    pub source: Source<'a>,
     /// The migrations there are.
     pub bundle: &'b Bundle,
     /// What is wanted.
@@ -46,11 +46,7 @@ impl<'b> Run<'_, 'b> {
     ///
     /// # Errors
     /// When a batch could not be carried out; those before it are.
-    pub async fn apply(
-        &self,
-        session: Session,
-        tell: &mut dyn FnMut(Event<'_>),
-    ) -> Result<Applied<'b>, Box<Stopped<'b>>> {
+    pub async fn apply(&self, session: Session, tell: &mut Tell<'_>) -> Result<Applied<'b>, Box<Stopped<'b>>> {
         let mut progress = Progressed { session: Some(session), ..Progressed::default() };
         let started = Instant::now();
         let ended = Box::pin(self.batches(&mut progress, tell)).await;
@@ -67,20 +63,21 @@ impl<'b> Run<'_, 'b> {
         }
     }
 
-    async fn batches(&self, progress: &mut Progressed<'b>, tell: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+    async fn batches(&self, progress: &mut Progressed<'b>, tell: &mut Tell<'_>) -> Result<(), Error> {
         let mut waiting = Waiting::new(self.limits);
         loop {
             let Some(session) = progress.session.take() else { return Ok(()) };
             let next = Box::pin(self.batch(&session, &mut waiting, progress, tell)).await;
             if let Ok(Next::Locked) = next {
-                progress.session = Some(waiting.for_the_lock(session, self.database, tell).await?);
+                progress.session = Some(waiting.for_the_lock(session, self.source, tell).await?);
                 continue;
             }
             progress.session = Some(session);
             let Next::Attempted { batch, is_last, commit } = next? else { return Ok(()) };
             if let Err(failure) = commit {
-                let (ending, session) =
-                    ending::find_out(self.database, &batch.plan, self.limits, failure, tell).await?;
+                // Nothing can be asked of it any more; a pool may have no other to lend before it is gone.
+                drop(progress.session.take());
+                let (ending, session) = ending::find_out(self.source, &batch.plan, self.limits, failure, tell).await?;
                 progress.ending = ending;
                 progress.session = Some(session);
             }
@@ -99,7 +96,7 @@ impl<'b> Run<'_, 'b> {
         session: &Session,
         waiting: &mut Waiting,
         progress: &mut Progressed<'b>,
-        tell: &mut dyn FnMut(Event<'_>),
+        tell: &mut Tell<'_>,
     ) -> Result<Next<'b>, Error> {
         loop {
             let (state, backend) = match state::begin(session, &waiting.limits(), self.request.grantee()).await? {
@@ -155,7 +152,7 @@ impl<'b> Run<'_, 'b> {
             let script = Script::of(&batch.plan);
             let run = state::run(session, &script);
             tell(Event::Running(&batch.plan));
-            let (watched, beside) = (Watched::Transaction(&backend), (self.database, session));
+            let (watched, beside) = (Watched::Transaction(&backend), (self.source, session));
             let (ran, blockers) = watch(run, watched, waiting.patience(), waiting.blockers(), beside, tell).await;
             let live = match ran? {
                 Ok(live) => live,
@@ -170,7 +167,7 @@ impl<'b> Run<'_, 'b> {
             }
             tell(Event::Committing);
             let commit = session.commit().await;
-            session.connection().take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
+            session.take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
             return match commit {
                 Err(failure) if failure.is_refusal() => Err(failure.into()),
                 commit => Ok(Next::Attempted { batch, is_last, commit }),

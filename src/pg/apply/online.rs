@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::error::SqlState;
 
 use super::watch::{PATIENCE, Watched, watch};
-use super::{Event, Run};
+use super::{Event, Run, Tell};
 use crate::migration::migration::Migration;
 use crate::migration::plan::Batch;
 use crate::migration::script::Script;
@@ -54,7 +54,7 @@ impl<'b> Run<'_, 'b> {
         unfinished: &mut Option<String>,
         batch: &Batch<'b>,
         promise: &Promise,
-        tell: &mut dyn FnMut(Event<'_>),
+        tell: &mut Tell<'_>,
     ) -> Result<(), Trouble> {
         let index = batch.online().and_then(Migration::index).unwrap_or_default();
         // An index is not built for long only to find that the rest is not as promised.
@@ -81,14 +81,14 @@ impl<'b> Run<'_, 'b> {
         session: &Session,
         worker: &Session,
         batch: &Batch<'b>,
-        tell: &mut dyn FnMut(Event<'_>),
+        tell: &mut Tell<'_>,
     ) -> Result<(), Trouble> {
         for script in Script::outside(&batch.plan) {
             let sql = script.text();
             let (started, waited) = (Instant::now(), longest_wait(self.limits));
             let work = run(session, worker, &sql);
             let watched = Watched::Build { worker, longest: waited };
-            let beside = (self.database, session);
+            let beside = (self.source, session);
             let (ran, blockers) = watch(work, watched, PATIENCE, &[], beside, &mut *tell).await;
             ran?.map_err(|failure| {
                 let is_overdue = failure.is(&SqlState::QUERY_CANCELED) && started.elapsed() > waited;
@@ -102,13 +102,16 @@ impl<'b> Run<'_, 'b> {
     }
 
     /// Opens the second session, with the settings that its statements need, since none of them can be in a transaction.
-    pub(super) async fn worker(&self, session: &Session, tell: &mut dyn FnMut(Event<'_>)) -> Result<Session, Error> {
+    pub(super) async fn worker(&self, session: &Session, tell: &mut Tell<'_>) -> Result<Session, Error> {
         let none = |why| Error::NoSecondSession(Box::new(why));
         let waiting = &mut |error: &ConnectError| tell(Event::Connecting(error));
-        let options = options(session, self.limits);
-        let opened = alive(session, Box::pin(self.database.beside(session, &options, waiting))).await?;
+        let settings = settings(self.limits);
+        let options = options(session, &settings);
+        let opened = alive(session, Box::pin(self.source.beside(session, &options, waiting))).await?;
         let worker = match opened {
             Err(Error::Connect(error)) => return Err(none(NoSession::Refused(error))),
+            #[cfg(feature = "deadpool")]
+            Err(Error::Pool(error)) => return Err(none(NoSession::NotLent(error))),
             opened => opened?,
         };
         let mut first = Box::pin(worker.send("select"));
@@ -121,6 +124,8 @@ impl<'b> Run<'_, 'b> {
         match answered {
             Ok(answered) => {
                 answered??;
+                #[cfg(feature = "deadpool")]
+                crate::pg::pool::configure(&worker, &settings).await;
                 Ok(worker)
             }
             Err(_) => Err(none(NoSession::Silent)),
@@ -133,24 +138,30 @@ fn longest_wait(limits: &Limits) -> Duration {
     if limits.lock_timeout.is_zero() { Duration::ZERO } else { limits.lock_wait.max(limits.lock_timeout) }
 }
 
-/// What a session begins with that builds an index. It queues in nobody's way, so that it may wait for a long transaction
-/// as long as for another migrator.
-fn options(session: &Session, limits: &Limits) -> String {
-    let lock_timeout = longest_wait(limits);
-    let mut settings = vec![
-        format!("lock_timeout={}", lock_timeout.as_millis()),
-        format!("statement_timeout={}", limits.online_timeout.as_millis()),
-        "idle_session_timeout=0".to_owned(),
-        "client_connection_check_interval=1000".to_owned(),
-        "default_transaction_read_only=off".to_owned(),
-        "default_transaction_isolation=read\\ committed".to_owned(),
-        "search_path=pg_catalog,pg_temp".to_owned(),
-    ];
-    let major = session.connection().server_version.split(['.', ' ']).next().and_then(|major| major.parse().ok());
+/// What a session needs that builds an index. It queues in nobody's way, so that it may wait for a long transaction as long
+/// as for another migrator.
+fn settings(limits: &Limits) -> Vec<(&'static str, String)> {
+    vec![
+        ("lock_timeout", longest_wait(limits).as_millis().to_string()),
+        ("statement_timeout", limits.online_timeout.as_millis().to_string()),
+        ("idle_session_timeout", "0".to_owned()),
+        ("client_connection_check_interval", "1000".to_owned()),
+        ("default_transaction_read_only", "off".to_owned()),
+        ("default_transaction_isolation", "read committed".to_owned()),
+        ("search_path", "pg_catalog,pg_temp".to_owned()),
+    ]
+}
+
+/// The options of a session that begins with these settings.
+fn options(session: &Session, settings: &[(&str, String)]) -> String {
+    let option = |(name, value): &(&str, String)| format!("-c {name}={}", value.replace(' ', "\\ "));
+    let mut options: Vec<String> = settings.iter().map(option).collect();
+    let version = session.opened().map_or("", |connected| connected.server_version.as_str());
+    let major = version.split(['.', ' ']).next().and_then(|major| major.parse().ok());
     if major.is_some_and(|major: u32| major >= 17) {
-        settings.push("transaction_timeout=0".to_owned());
+        options.push("-c transaction_timeout=0".to_owned());
     }
-    settings.iter().map(|setting| format!("-c {setting}")).collect::<Vec<_>>().join(" ")
+    options.join(" ")
 }
 
 /// Waits for something while a session stays alive that has nothing to do meanwhile.
@@ -175,7 +186,7 @@ async fn run(session: &Session, worker: &Session, sql: &str) -> Result<Result<()
     match alive(session, worker.send(sql)).await {
         Ok(ran) => Ok(ran?.map(drop)),
         Err(lost) => {
-            let _ = tokio::time::timeout(CLEANUP, worker.connection().cancel()).await;
+            let _ = tokio::time::timeout(CLEANUP, worker.cancel()).await;
             Err(lost.into())
         }
     }
@@ -187,7 +198,7 @@ async fn is_alive(session: &Session) -> bool {
 }
 
 /// Drops an index if it is unfinished; returns its name where that was not possible.
-async fn discard(worker: &Session, index: &str, tell: &mut dyn FnMut(Event<'_>)) -> Option<String> {
+async fn discard(worker: &Session, index: &str, tell: &mut Tell<'_>) -> Option<String> {
     let unfinished = format!(
         "select 1 as unfinished from pg_catalog.pg_index where not indisvalid \
          and indexrelid = pg_catalog.to_regclass('pevensie.{index}')"
@@ -203,7 +214,7 @@ async fn discard(worker: &Session, index: &str, tell: &mut dyn FnMut(Event<'_>))
         Ok(Ok(())) => None,
         Ok(Err(_)) => Some(index.to_owned()),
         Err(_) => {
-            let _ = tokio::time::timeout(CLEANUP, worker.connection().cancel()).await;
+            let _ = tokio::time::timeout(CLEANUP, worker.cancel()).await;
             Some(index.to_owned())
         }
     }

@@ -44,6 +44,9 @@ pub enum Ending {
     FoundOut,
 }
 
+/// Who is told.
+pub type Tell<'a> = dyn FnMut(Event<'_>) + Send + 'a;
+
 /// Something to tell whoever waits.
 #[derive(Debug)]
 pub enum Event<'a> {

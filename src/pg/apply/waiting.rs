@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::error::SqlState;
 
-use super::Event;
 use super::watch::PATIENCE;
+use super::{Event, Tell};
 use crate::migration::script::Script;
 use crate::migration::surroundings::{IndexState, Surroundings};
-use crate::pg::database::Database;
 use crate::pg::error::{Error, Failure};
 use crate::pg::holder::Holder;
 use crate::pg::lock::{self, Backoff};
 use crate::pg::session::Session;
+use crate::pg::source::Source;
 use crate::pg::state::Limits;
 
 /// How often a statement queues for a table before it does so for as long as it may.
@@ -86,8 +86,8 @@ impl Waiting {
     pub(super) async fn for_the_lock(
         &mut self,
         session: Session,
-        database: &Database,
-        tell: &mut dyn FnMut(Event<'_>),
+        source: Source<'_>,
+        tell: &mut Tell<'_>,
     ) -> Result<Session, Error> {
         let holder = match lock::holder(&session).await {
             Ok(holder) => holder,
@@ -107,7 +107,7 @@ impl Waiting {
             tell(Event::Waiting(holder.as_ref()));
             self.holder = holder;
         }
-        database.later(session, pause, self.deadline.saturating_duration_since(Instant::now())).await
+        source.later(session, pause, self.deadline.saturating_duration_since(Instant::now())).await
     }
 
     /// Gives up the transaction, and with it the lock, and waits for whoever builds an index: a migrator that lost its
@@ -118,7 +118,7 @@ impl Waiting {
         session: &Session,
         index: &str,
         state: IndexState,
-        tell: &mut dyn FnMut(Event<'_>),
+        tell: &mut Tell<'_>,
     ) -> Result<(), Error> {
         let pause = self.pause();
         if self.is_over_after(pause) {
@@ -139,7 +139,7 @@ impl Waiting {
         failure: &Failure,
         script: &Script,
         blockers: Vec<Holder>,
-        tell: &mut dyn FnMut(Event<'_>),
+        tell: &mut Tell<'_>,
     ) -> Result<(), Error> {
         // The last attempt may have been too short for a look.
         if !blockers.is_empty() {

@@ -3,11 +3,11 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use super::Event;
-use crate::pg::database::Database;
+use super::{Event, Tell};
 use crate::pg::error::Error;
 use crate::pg::holder::Holder;
 use crate::pg::session::Session;
+use crate::pg::source::Source;
 use crate::pg::state::Backend;
 
 const BLOCKERS: &str = include_str!("../../../sql/introspect/blockers.sql");
@@ -54,13 +54,13 @@ pub(super) async fn watch<T>(
     watched: Watched<'_>,
     patience: Duration,
     told: &[Holder],
-    (database, beside): (&Database, &Session),
-    tell: &mut dyn FnMut(Event<'_>),
+    (source, beside): (Source<'_>, &Session),
+    tell: &mut Tell<'_>,
 ) -> (T, Vec<Holder>) {
     let mut blockers = Vec::new();
     let look = async {
         tokio::time::sleep(patience).await;
-        match Box::pin(look(&watched, (database, beside), told, &mut blockers, tell)).await {
+        match Box::pin(look(&watched, (source, beside), told, &mut blockers, tell)).await {
             Ok(overdue) => overdue,
             Err(_) => std::future::pending().await,
         }
@@ -71,7 +71,7 @@ pub(super) async fn watch<T>(
         done = &mut work => done,
         worker = look => {
             // To its end, if there is one: a request that hangs up first takes some poolers down.
-            let _ = tokio::time::timeout(CANCELLING, worker.connection().cancel()).await;
+            let _ = tokio::time::timeout(CANCELLING, worker.cancel()).await;
             work.await
         }
     };
@@ -81,12 +81,12 @@ pub(super) async fn watch<T>(
 /// Returns the session that is to be cancelled, because it has waited for too long.
 async fn look<'a>(
     watched: &Watched<'a>,
-    (database, beside): (&Database, &Session),
+    (source, beside): (Source<'_>, &Session),
     told: &[Holder],
     seen: &mut Vec<Holder>,
-    tell: &mut dyn FnMut(Event<'_>),
+    tell: &mut Tell<'_>,
 ) -> Result<&'a Session, Error> {
-    let session = database.beside(beside, "", &mut |_| ()).await?;
+    let session = source.beside(beside, "", &mut |_| ()).await?;
     let mut since = None;
     loop {
         let mut is_blocked = false;
@@ -117,7 +117,7 @@ async fn look<'a>(
     }
 }
 
-async fn build(session: &Session, tell: &mut dyn FnMut(Event<'_>)) -> Result<Option<Backend>, Error> {
+async fn build(session: &Session, tell: &mut Tell<'_>) -> Result<Option<Backend>, Error> {
     let rows = session.send(&read_only(BUILD)).await??;
     let number = |column: &str| rows.value(column).and_then(|text| text.parse().ok()).unwrap_or_default();
     if let Some(phase) = rows.value("phase") {

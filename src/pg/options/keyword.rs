@@ -164,7 +164,7 @@ pub(super) fn find(word: &str) -> Option<Known> {
 
 /// Tells whether a word could be a keyword at all; else it may be a piece of anything, and is not to be shown.
 pub(super) fn is_plain(word: &str) -> bool {
-    word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// What other drivers call the keywords.

@@ -51,7 +51,7 @@ impl ScratchDatabase {
     /// # Errors
     /// When it cannot be created; what can be foreseen is.
     pub async fn create(given: &Database, session: Session) -> Result<Self, Error> {
-        let host = session.connection().host();
+        let host = given.host(&session);
         session.close().await;
         let letters: String = repeat_with(|| fastrand::char('a'..='z')).take(10).collect();
         let name = format!("pevensie_rehearsal_{letters}");

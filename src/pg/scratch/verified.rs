@@ -9,10 +9,11 @@ use crate::migration::module::Module;
 use crate::migration::plan::Plan;
 use crate::migration::rehearsal::Stage;
 use crate::migration::surroundings::Surroundings;
-use crate::pg::apply::{Applied, Event, Run};
+use crate::pg::apply::{Applied, Event, Run, Tell};
 use crate::pg::database::Database;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
+use crate::pg::source::Source;
 use crate::pg::state::{self, Limits, Log};
 use crate::schema::drift::differences;
 use crate::schema::expected::Expected;
@@ -44,9 +45,9 @@ pub async fn rehearse<'b>(
     database: &Database,
     (stage, request): (&Stage, &'b Request),
     limits: &Limits,
-    tell: &mut dyn FnMut(Event<'_>),
+    tell: &mut Tell<'_>,
 ) -> Result<Rehearsed<'b>, Error> {
-    let run = Run { database, bundle, request, agreed: None, limits };
+    let run = Run { source: Source::Opened(database), bundle, request, agreed: None, limits };
     let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
     let applied = Box::pin(run.apply(session, tell)).await.map_err(|stopped| stopped.error)?;
     let Applied { plan, state, elapsed, .. } = applied;

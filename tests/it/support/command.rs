@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Once;
 use std::{env, fs, thread};
 
 use super::database::Database;
@@ -45,6 +46,21 @@ pub(crate) fn in_root(root: &Path, program: &str, arguments: &[&str]) -> Run {
     run.command.env_clear();
     run.typed = [&["pevensie-pg"], arguments].concat().join(" ");
     run
+}
+
+/// An example, built as it is now: cargo builds none for a test that is run alone.
+pub(crate) fn example(name: &str) -> Run {
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--locked", "--offline", "--examples", "--profile", profile]);
+        let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo is there");
+        assert!(status.success(), "the examples do not compile");
+    });
+    let binaries = Path::new(env!("CARGO_BIN_EXE_pevensie-pg")).parent().expect("a file is in a folder");
+    let path = binaries.join("examples").join(name);
+    Run::new(path.to_str().expect("the folder's name is text"), name, &[])
 }
 
 /// Runs a command as our hints give it.

@@ -18,7 +18,7 @@ mod versions;
 
 pub(crate) use bouncer::Bouncer;
 pub(crate) use catalog::catalog;
-pub(crate) use command::{Run, ask_psql, in_root, pevensie_pg, pevensie_pg_as_nobody, psql, psql_at, shell};
+pub(crate) use command::{Run, ask_psql, example, in_root, pevensie_pg, pevensie_pg_as_nobody, psql, psql_at, shell};
 pub(crate) use database::Database;
 pub(crate) use folder::Folder;
 pub(crate) use migrated::{DOWN, UP, contents, eventually, lock_key, run_on, within};

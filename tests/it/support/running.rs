@@ -52,6 +52,13 @@ impl Running {
         self.wait_for_stderr_times(text, 1);
     }
 
+    /// Waits until stderr has a line that begins with the text, and returns the rest of it.
+    pub(crate) fn wait_for_stderr_line(&mut self, start: &str) -> String {
+        self.wait_for_stderr(start);
+        let line = self.stderr.lines().find_map(|line| line.strip_prefix(start));
+        line.unwrap_or_else(|| panic!("{}: no line begins with {start:?}:\n{}", self.typed, self.stderr)).to_owned()
+    }
+
     /// Waits until stderr has the text so many times.
     pub(crate) fn wait_for_stderr_times(&mut self, text: &str, times: usize) {
         let deadline = Instant::now() + PATIENCE;
