@@ -92,19 +92,8 @@ fn the_holder_of_the_lock_is_named() {
         });
         let error = error.expect_err("somebody has the lock");
         snapshot_filters().bind(|| {
-            insta::assert_snapshot!(
-                "the_holder",
-                format!(
-                    "{}
---- told
-{}",
-                    text(&error),
-                    events.join(
-                        "
-"
-                    )
-                )
-            );
+            let told = events.join("\n");
+            insta::assert_snapshot!("the_holder", format!("{}\n--- told\n{told}", text(&error)));
         });
         assert_eq!(contents(&database), "");
     });
