@@ -44,15 +44,8 @@ fn one_client_is_refused_beforehand_or_asked_for_one_transaction() {
         let error = wait_for(&runtime, async { migrator().apply(&pool(&database, 1)).await });
         let error = error.expect_err("there is no second client");
         assert_eq!((error.kind(), contents(&database)), (ErrorKind::Failed, before));
-        insta::assert_snapshot!(
-            "one_client",
-            format!(
-                "{error}
---- hint
-{}",
-                error.hint().unwrap_or_default()
-            )
-        );
+        let hint = error.hint().unwrap_or_default();
+        insta::assert_snapshot!("one_client", format!("{error}\n--- hint\n{hint}"));
         let single = migrator().single_transaction();
         wait_for(&runtime, async { single.apply(&pool(&database, 1)).await }).expect("one client is enough");
         database.run(&["status", "--check"]).run().ok();
