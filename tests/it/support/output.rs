@@ -30,7 +30,7 @@ impl Output {
 /// What differs from run to run, as regular expressions, and what a snapshot has in its place.
 const VARIABLE_PARTS: &[(&str, &str)] = &[
     (r"\b(\w+?)_p\d+_\d+\b", "[$1]"), // names made by `unique`
-    (r"\b127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
+    (r"\b(127\.0\.0\.1|localhost):\d+", "$1:[port]"),
     (r"\bport(=| )\d+", "port$1[port]"),
     (r"\b(pid=|pid |process |process: )\d+", "$1[pid]"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?UTC|Z|\+00(:00)?)?", "[time]"),
