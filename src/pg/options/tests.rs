@@ -1,4 +1,6 @@
 mod hosted;
+mod refusals;
+mod secrecy;
 
 use super::*;
 
@@ -175,65 +177,6 @@ fn versions_of_tls_are_those_that_rustls_has() {
 }
 
 #[test]
-fn what_is_not_supported_is_refused_by_name() {
-    for (text, variables, expected) in [
-        ("host=h requirepeer=postgres", &[][..], Some("requirepeer is not supported yet (set in --addr)")),
-        ("host=h", &[("PGREQUIRESSL", "1")], Some("requiressl is not supported yet (set in PGREQUIRESSL)")),
-        ("host=h", &[("PGGSSENCMODE", "require")], Some("gssencmode is not supported yet (set in PGGSSENCMODE)")),
-        ("host=h gssencmode=disable", &[("PGGSSENCMODE", "require")], None),
-        ("host=h gssencmode=", &[("PGGSSENCMODE", "require")], None),
-        ("host=h krbsrvname=pg gssdelegation=1 sslcompression=1", &[("PGGSSLIB", "gssapi")], None),
-        ("host=h min_protocol_version=3.2", &[], Some("min_protocol_version is not supported yet (set in --addr)")),
-        ("host=h max_protocol_version=latest client_encoding=UTF8 replication=false", &[], None),
-        ("host=h replication=database", &[], Some("replication is not supported yet (set in --addr)")),
-        ("host=h client_encoding=LATIN1", &[], Some("client_encoding is not supported yet (set in --addr)")),
-        ("host=h", &[("PGTZ", "UTC"), ("PGDATESTYLE", "ISO"), ("PGCLIENTENCODING", "LATIN1")], None),
-    ] {
-        let error = settings(Some(text), variables).err().map(|error| error.to_string());
-        assert_eq!(error.as_deref(), expected, "{text} {variables:?}");
-    }
-}
-
-#[test]
-fn an_address_within_an_address_is_refused_unseen() {
-    for (text, variables, expected) in [
-        ("dbname=postgres://u:s3cret@h/d", &[][..], "dbname in --addr is an address itself"),
-        ("postgres://h/postgresql%3A%2F%2Fu%3As3cret%40h", &[], "dbname in --addr is an address itself"),
-        ("dbname='host=h password=s3cret'", &[], "dbname in --addr is an address itself"),
-        ("user=u", &[("PGDATABASE", "postgres://u:s3cret@h/d")], "dbname in PGDATABASE is an address itself"),
-        ("user=u", &[("PGHOST", "postgres://u:s3cret@h/d")], "host in PGHOST is an address itself"),
-        ("user=u", &[("PGSERVICE", " postgres://u:s3cret@h/d")], "service in PGSERVICE is an address itself"),
-    ] {
-        let error = settings(Some(text), variables).unwrap_err();
-        assert_eq!(error.to_string(), expected, "{text} {variables:?}");
-        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
-    }
-    settings(Some("host=h password=postgres://u:p@h/d"), &[]).unwrap();
-}
-
-#[test]
-fn wrong_values_are_named_with_their_origin() {
-    for (text, variables, expected) in [
-        ("host=h port=x", &[][..], "port \"x\" in --addr is not a number from 1 to 65535"),
-        ("host=h", &[("PGPORT", "70000")], "port \"70000\" in PGPORT is not a number from 1 to 65535"),
-        ("host=a,b port=1,2,3", &[], "3 port values do not fit 2 hosts"),
-        ("host=a,b hostaddr=::1", &[], "2 host values do not fit 1 hosts"),
-        ("hostaddr=db", &[], "hostaddr \"db\" in --addr is not an IP address"),
-        ("host=h connect_timeout=5s", &[], "connect_timeout \"5s\" in --addr is not a whole number"),
-        (
-            "host=h sslmode=verify_full",
-            &[],
-            "sslmode \"verify_full\" in --addr is not one of disable, allow, prefer, require, verify-ca, verify-full",
-        ),
-    ] {
-        let error = settings(Some(text), variables).unwrap_err();
-        assert_eq!(error.to_string(), expected, "{text}");
-    }
-    let slip = settings(Some("host=h sslmode=verify_full"), &[]).unwrap_err();
-    assert_eq!(slip.hint().as_deref(), Some("did you mean \"verify-full\"?"));
-}
-
-#[test]
 fn numbers_mean_what_libpq_makes_of_them() {
     let none = addr("host=h");
     assert_eq!(none.connect_timeout(), None);
@@ -251,82 +194,4 @@ fn numbers_mean_what_libpq_makes_of_them() {
         }
     );
     assert_eq!(addr("host=h keepalives=0").network().keepalives, Keepalives::Off);
-}
-
-#[test]
-fn no_output_holds_the_password() {
-    let marker = "s3cret";
-    for text in [
-        "postgres://u:s3cret@h/d",
-        "postgres://u:p@s3cret@h/db",
-        "postgres://u:s3cret/x@h/db",
-        "postgres://u:1/s3cret@h/db",
-        "postgres://u:se s3cret%zz@h/",
-        "postgres://u:s3cret",
-        "postgres:/u:s3cret@h/db",
-        "postgres//u:s3cret@h/db?sslmode=disable",
-        "mysql://u:s3cret@h/db?a=b",
-        "s3cret",
-        "host=h password=s3cret hots=x",
-        "host=h password=a s3cret=x",
-        "host=h password=a s3cret",
-        "host=h password = 's3cret",
-        "host=h password=s3cret port=x",
-        "host=h password=s3cret sslmode=x",
-        "postgres://h/d?password=s3cret%zz",
-        "postgres://h/d?password=s3cret&x=y",
-        "postgres://h/d?password=s3cret=y",
-        "postgres://h/d?password=a&s3cret=y",
-        "host=h sslpassword=s3cret",
-    ] {
-        let output = match settings(Some(text), &[]) {
-            Ok(settings) => format!("{settings:?} {:?} {}", settings.described(), settings.address()),
-            Err(error) => format!("{error} {error:?} {:?}", error.hint()),
-        };
-        assert!(!output.contains(marker), "{text}: {output}");
-    }
-    let asked = addr("host=h").with_password(Secret::new(marker));
-    assert_eq!(password(&asked).as_deref(), Some(marker));
-    assert!(!format!("{asked:?} {:?}", asked.described()).contains(marker));
-}
-
-proptest::proptest! {
-    #[test]
-    fn any_password_survives_a_url(password in "[^\\x00]{1,20}") {
-        let encoded = percent_encoding::utf8_percent_encode(&password, percent_encoding::NON_ALPHANUMERIC);
-        let settings = addr(&format!("postgres://u:{encoded}@h/d"));
-        proptest::prop_assert_eq!(self::password(&settings), Some(password));
-    }
-
-    #[test]
-    fn any_password_survives_quotes(password in "[^\\x00]{1,20}") {
-        let quoted = password.replace('\\', r"\\").replace('\'', r"\'");
-        let settings = addr(&format!("host=h password='{quoted}' dbname=d"));
-        proptest::prop_assert_eq!(self::password(&settings), Some(password));
-    }
-
-    #[test]
-    fn no_address_makes_it_panic(text in "(postgres://)?[a-z@:/?&=%',\\[\\]\\\\ 0-9é]{0,40}") {
-        let _ = settings(Some(&text), &[]);
-    }
-}
-
-#[test]
-fn an_address_can_be_given_to_others_without_its_password() {
-    for (text, url) in [
-        ("postgres://me:s3cret@db:6543/shop", "postgres://me@db:6543/shop"),
-        ("postgres://me@[::1]/shop?sslmode=require", "postgres://me@[::1]:5432/shop?sslmode=require"),
-        ("host=/run/pg port=6543 user='a b' dbname='c/d'", "postgres://a%20b@/c%2Fd?host=%2Frun%2Fpg&port=6543"),
-        ("host=db hostaddr=10.0.0.1 user=me", "postgres://me@db:5432/me"),
-        ("host=db dbname=shop sslrootcert='/my ca'", "postgres://db:5432/shop?sslrootcert=%2Fmy%20ca"),
-    ] {
-        let settings = addr(text);
-        assert_eq!(settings.url(), url);
-        let again = addr(&settings.url());
-        assert_eq!(
-            (again.database(), again.user(), again.hosts()[0].port),
-            (settings.database(), settings.user(), settings.hosts()[0].port)
-        );
-    }
-    assert_eq!(addr("postgres://me:s3cret@db/shop").named("other").url(), "postgres://me@db:5432/other");
 }
