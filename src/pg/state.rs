@@ -136,6 +136,8 @@ pub enum View {
     Locked(State, Backend),
     /// Somebody else has the lock. What was seen may be half of what is being done, or could not be read at all.
     Tentative(Option<State>),
+    /// The ledger could not be read in time: somebody keeps it locked, as a migrator does that changes it.
+    Kept(Failure),
 }
 
 /// The process ID of the server's process that runs a transaction.
@@ -154,6 +156,7 @@ pub async fn begin(session: &Session, limits: &Limits, grantee: Option<&Role>) -
             Ok(View::Locked(read(&rows)?, Backend(rows.value("backend").unwrap_or_default().to_owned())))
         }
         Ok(rows) => Ok(View::Tentative(read(&rows).ok())),
+        Err(failure) if failure.is(&SqlState::LOCK_NOT_AVAILABLE) => Ok(View::Kept(failure)),
         // A standby refuses the very first statement.
         Err(failure)
             if failure.is(&SqlState::FEATURE_NOT_SUPPORTED) || failure.is(&SqlState::READ_ONLY_SQL_TRANSACTION) =>

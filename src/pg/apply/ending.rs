@@ -59,9 +59,11 @@ async fn under_lock(
 ) -> Result<(State, Session), Error> {
     let mut waiting = Waiting::new(limits);
     loop {
-        match state::begin(&session, limits, grantee).await? {
+        let kept = match state::begin(&session, limits, grantee).await? {
             View::Locked(state, _) => return Ok((state, session)),
-            View::Tentative(_) => session = waiting.for_the_lock(session, source, &mut |_| ()).await?,
-        }
+            View::Tentative(_) => None,
+            View::Kept(failure) => Some(failure),
+        };
+        session = waiting.for_the_lock(session, kept, source, &mut |_| ()).await?;
     }
 }

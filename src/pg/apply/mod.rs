@@ -68,12 +68,17 @@ impl<'b> Run<'_, 'b> {
         loop {
             let Some(session) = progress.session.take() else { return Ok(()) };
             let next = Box::pin(self.batch(&session, &mut waiting, progress, tell)).await;
-            if let Ok(Next::Locked) = next {
-                progress.session = Some(waiting.for_the_lock(session, self.source, tell).await?);
-                continue;
-            }
-            progress.session = Some(session);
-            let Next::Attempted { batch, is_last, commit } = next? else { return Ok(()) };
+            let (batch, is_last, commit) = match next {
+                Ok(Next::Locked(kept)) => {
+                    progress.session = Some(waiting.for_the_lock(session, kept, self.source, tell).await?);
+                    continue;
+                }
+                next => {
+                    progress.session = Some(session);
+                    let Next::Attempted { batch, is_last, commit } = next? else { return Ok(()) };
+                    (batch, is_last, commit)
+                }
+            };
             if let Err(failure) = commit {
                 // Nothing can be asked of it any more; a pool may have no other to lend before it is gone.
                 drop(progress.session.take());
@@ -105,7 +110,8 @@ impl<'b> Run<'_, 'b> {
                     progress.state.get_or_insert(state);
                     return Ok(Next::Nothing);
                 }
-                View::Tentative(_) => return Ok(Next::Locked),
+                View::Tentative(_) => return Ok(Next::Locked(None)),
+                View::Kept(failure) => return Ok(Next::Locked(Some(failure))),
             };
             let planned = self.plan(session, &state).await;
             if self.agreed.is_some_and(|agreed| !planned.as_ref().is_ok_and(|plan| plan == agreed)) {
@@ -219,8 +225,8 @@ struct Progressed<'b> {
 enum Next<'b> {
     /// There is nothing to do.
     Nothing,
-    /// Another migrator is at work.
-    Locked,
+    /// Another migrator is at work, or somebody keeps the ledger, by this failure to read it.
+    Locked(Option<Failure>),
     /// It was carried out as far as the server could refuse it; the commit may have been cut off.
     Attempted { batch: Batch<'b>, is_last: bool, commit: Result<(), Failure> },
 }

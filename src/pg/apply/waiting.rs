@@ -81,11 +81,12 @@ impl Waiting {
         self.builds.as_deref() != Some(index)
     }
 
-    /// Gives up the session and waits for another migrator; returns a new one. A crowd that waits leaves the server's
-    /// sessions to those who work.
+    /// Gives up the session and waits for another migrator, or for whoever keeps the ledger, by this failure to read it;
+    /// returns a new one. A crowd that waits leaves the server's sessions to those who work.
     pub(super) async fn for_the_lock(
         &mut self,
         session: Session,
+        kept: Option<Failure>,
         source: Source<'_>,
         tell: &mut Tell<'_>,
     ) -> Result<Session, Error> {
@@ -97,10 +98,15 @@ impl Waiting {
             }
         };
         let pause = self.pause();
+        let kept = kept.filter(|_| holder.is_none());
         if self.is_over_after(pause) {
             session.close().await;
             let holder = holder.or(self.holder.take()).map(Box::new);
-            return Err(Error::Locked { waited: self.limits.lock_wait, holder });
+            return Err(kept.map_or(Error::Locked { waited: self.limits.lock_wait, holder }, Error::from));
+        }
+        if kept.is_some() {
+            tell(Event::Queued(None));
+            self.queue = (self.queue * 2).min(self.limits.lock_timeout);
         }
         // Nobody holds it any more: no news worth telling.
         if holder.is_some() && self.holder != holder {

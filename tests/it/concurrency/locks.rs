@@ -2,7 +2,7 @@
 
 use postgres::Client;
 
-use crate::support::{Database, UP, contents, each_server};
+use crate::support::{Database, UP, UP_FIRST, contents, each_server};
 
 fn commit(client: &mut Client) {
     client.batch_execute("commit").expect("a transaction can be ended");
@@ -49,6 +49,42 @@ fn who_has_nothing_to_do_waits_for_nobody() {
         let output = database.run(&[UP, &["--lock-wait=0s"]].concat()).run().ok();
         assert!(output.stderr.contains("nothing to do"), "{}", output.stderr);
         database.run(&["status", "--check"]).run().ok();
+    });
+}
+
+/// As a rollback does that removes the ledger, for as long as its transaction lasts.
+const KEEP_LEDGER: &str = "lock table pevensie.module_version in access exclusive mode";
+
+#[test]
+fn a_migrator_that_keeps_the_ledger_is_waited_for() {
+    each_server(|server| {
+        let database = server.database();
+        database.run(UP_FIRST).run().ok();
+        let mut holder = database.hold_lock();
+        holder.batch_execute(KEEP_LEDGER).expect("nobody else reads it");
+        let mut running = database.run(&[UP, &["--lock-timeout=400ms"]].concat()).spawn();
+        running.wait_for_stderr("held by: the other one");
+        commit(&mut holder);
+        running.wait().ok();
+        database.run(&["status", "--check"]).run().ok();
+    });
+}
+
+#[test]
+fn whoever_keeps_the_ledger_is_not_waited_for_longer_than_asked() {
+    each_server(|server| {
+        let database = server.database();
+        database.run(UP_FIRST).run().ok();
+        let before = contents(&database);
+        let mut holder = database.client();
+        holder.batch_execute(&format!("begin; {KEEP_LEDGER}")).expect("nobody else reads it");
+        let output = database.run(&[UP, &["--lock-timeout=100ms", "--lock-wait=2s"]].concat()).run();
+        assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
+        for words in [WAITS, "(55P03)", "wait longer with --lock-wait", "nothing was changed"] {
+            assert!(output.stderr.contains(words), "no {words:?} in {}", output.stderr);
+        }
+        commit(&mut holder);
+        assert_eq!(contents(&database), before);
     });
 }
 
