@@ -35,7 +35,10 @@ pub(super) fn pairs(text: &str, origin: &Origin) -> Result<Vec<Pair>, OptionsErr
         }
         let known = keyword::find(&word).ok_or_else(|| unknown(&word, after, origin))?;
         skip_spaces(&mut chars);
-        pairs.push(Pair { known, value: value(&mut chars, known.name(), origin)? });
+        let pair = Pair { known, value: value(&mut chars, known.name(), origin)? };
+        // Before the next word, which may belong to a password, is found to be no keyword.
+        pair.is_no_address(origin)?;
+        pairs.push(pair);
     }
 }
 

@@ -38,8 +38,8 @@ pub enum OptionsError {
         /// Where it was given.
         origin: Origin,
     },
-    /// An address where one part of it was expected.
-    #[error("{name} in {origin} is an address itself")]
+    /// An address, or another pair, where the value of a keyword was expected.
+    #[error("the value of {name} in {origin} is an address itself, or another key=value pair")]
     AddressInside {
         /// The keyword.
         name: &'static str,
@@ -182,7 +182,7 @@ impl OptionsError {
             Self::UrlBracket(_) => Some("write it as postgres://user@[::1]:5432/database".to_owned()),
             Self::UrlQuery(_) => Some("write it as …/database?sslmode=require&connect_timeout=5".to_owned()),
             Self::AddressInside { .. } => {
-                Some("give the whole address as --addr or DATABASE_URL, and nothing beside it".to_owned())
+                Some("give a whole address as --addr or DATABASE_URL, alone; write an empty value as ''".to_owned())
             }
             Self::Counts { keyword, .. } => {
                 Some(format!("give as many {} values as hosts, separated by commas", keyword.name()))

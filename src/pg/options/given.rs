@@ -22,6 +22,17 @@ impl Pair {
             Known::Left(_) => None,
         }
     }
+
+    /// Insists that the value is no address itself, as the database's name is to some of libpq's programs, and no further
+    /// pair, as in `host= password=…`: it would be shown, with the password in it.
+    pub(super) fn is_no_address(&self, origin: &Origin) -> Result<(), OptionsError> {
+        let value = self.value.expose();
+        let is_address = url::after_scheme(value.trim_start()).is_some() || value.contains("password=");
+        if is_address && self.known != Known::Acted(Keyword::Password) {
+            return Err(OptionsError::AddressInside { name: self.known.name(), origin: origin.clone() });
+        }
+        Ok(())
+    }
 }
 
 /// The value of one keyword and where it was given.
@@ -64,11 +75,9 @@ impl AllGiven {
     }
 
     /// Takes a pair, unless it asks for what this tool cannot do.
-    fn take(&mut self, Pair { known, value }: Pair, origin: Origin) -> Result<(), OptionsError> {
-        // It would be shown, with the password in it.
-        if known != Known::Acted(Keyword::Password) && is_address(value.expose()) {
-            return Err(OptionsError::AddressInside { name: known.name(), origin });
-        }
+    fn take(&mut self, pair: Pair, origin: Origin) -> Result<(), OptionsError> {
+        pair.is_no_address(&origin)?;
+        let Pair { known, value } = pair;
         match known {
             Known::Left(left) if !left.is_harmless(value.expose()) => {
                 Err(OptionsError::Unsupported { name: left.name, origin })
@@ -122,11 +131,6 @@ pub(super) fn collect(addr: Option<&str>, env: &dyn Fn(&str) -> Option<String>) 
         variable(&mut all, Known::Left(left), left.variable, &set)?;
     }
     Ok(all)
-}
-
-/// Tells whether a value is an address itself, as the database is to some of libpq's programs.
-fn is_address(value: &str) -> bool {
-    url::after_scheme(value.trim_start()).is_some() || value.contains("password=")
 }
 
 fn variable(
