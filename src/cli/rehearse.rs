@@ -20,7 +20,7 @@ use crate::pg::options::OptionsError;
 use crate::pg::scratch::{Kept, Leftover, Purpose, Rehearsed, Scratch, ScratchDatabase, rehearse, request};
 use crate::pg::state::Limits;
 use crate::render::json::{self, DatabaseBody};
-use crate::render::problem::{Gravity, Problem};
+use crate::render::problem::{self, Gravity, Problem};
 use crate::render::rehearsal::{KeptBody, RehearsalBody, RunBody, heading, place, summary, verified};
 
 /// Prove the migrations on a scratch database
@@ -65,7 +65,7 @@ pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
             ui.busy(REMOVING);
             return Err(match scratch.remove().await {
                 Ok(()) => failure,
-                Err(leftover) => Failure::Left(Box::new(failure), Box::new(problem(&leftover))),
+                Err(leftover) => Failure::Left(Box::new(failure), Box::new(of_leftover(&leftover))),
             });
         }
     };
@@ -81,7 +81,7 @@ pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
     match removed {
         Ok(()) => Ok(Exit::Done),
         Err(leftover) => {
-            ui.problem(&problem(&leftover), Gravity::Error);
+            ui.problem(&of_leftover(&leftover), Gravity::Error);
             Ok(Exit::Failed)
         }
     }
@@ -180,7 +180,9 @@ fn conclude(
     let Some((_, last)) = runs.last() else { return Ok(()) };
     report(args, &summary(last.plan.migrations().count(), &last.around, elapsed), ui)?;
     if let Some(Kept { removal, .. }) = &kept {
-        ui.hint(&format!("it stays; to remove it, run: {removal}"));
+        let hint = format!("it stays; to remove it, run: {removal}");
+        // Nobody else knows how, unless it is in the document; so --quiet is no reason to keep it back.
+        if args.json.json { ui.hint(&hint) } else { ui.raw(&problem::hint(&hint)) }
     }
     if args.json.json {
         let runs = runs.iter().map(|(part, run)| RunBody::of(*part, &run.plan, run.elapsed)).collect();
@@ -192,7 +194,7 @@ fn conclude(
 }
 
 /// Says what is left, and how to get rid of it.
-fn problem(Leftover { what, why, removal }: &Leftover) -> Problem {
+fn of_leftover(Leftover { what, why, removal }: &Leftover) -> Problem {
     let problem = Problem::new(format!("{what} could not be removed: {why}"));
     problem.with_hint(Some(format!("to remove it, run: {removal}")))
 }

@@ -98,6 +98,11 @@ fn a_scratch_database_is_kept_for_work() {
     assert_eq!(rehearser.scratch(), "");
     assert_snapshot!("a_scratch_database_is_kept", output);
 
+    let quiet = rehearser.run(&["base", "--keep", "--quiet"]).ok();
+    let (before, removal) = quiet.stderr.split_once("to remove it, run: ").expect("it says how all the same");
+    assert_eq!(before, "hint: it stays; ");
+    shell(removal.trim_end()).ok();
+
     let output = rehearser.run(&["base", "--keep", "--json"]).ok();
     let document: Value = serde_json::from_str(&output.stdout).expect("it is a document");
     let kept = |field: &str| document["kept"][field].as_str().expect("it says so").to_owned();
