@@ -136,8 +136,9 @@ fn passwords_are_used_and_never_shown() {
         (format!("{host} password='{PASSWORD}' channel_binding=require sslmode=disable"), &[], "not bound to TLS"),
         (host.clone(), &[("PGPASSWORD", PASSWORD)], TLS),
         (format!("postgres://scram:{}@localhost:{port}/postgres", "wrong%20horse"), &[], "(28P01)"),
-        (format!("postgres://scram:{PASSWORD}@localhost:{port}/a@b"), &[], "has an \"@\" or \"/\""),
-        (format!("postgres://scram:50% {PASSWORD}@localhost:{port}/"), &[], "two hexadecimal digits"),
+        (format!("postgres://scram:{PASSWORD}@localhost:{port}/"), &[], "a space or a line break"),
+        (format!("postgres://scram:horse@localhost:{port}/a@b"), &[], "has an \"@\" or \"/\""),
+        (format!("postgres://scram:50%horse@localhost:{port}/"), &[], "two hexadecimal digits"),
         (format!("{host} password={PASSWORD}"), &[], "a \"=\" is missing in --addr after the value of password"),
         (host.clone(), &[], "the server wants a password, and none is given"),
     ] {

@@ -65,6 +65,9 @@ pub enum OptionsError {
     /// A raw `@` or `/` in a user name or password makes it impossible to say where they end.
     #[error("the URL in {0} has an \"@\" or \"/\" where none can be")]
     StrayDelimiter(Origin),
+    /// White space in a URL, or something typed behind it.
+    #[error("the URL in {0} has a space or a line break in it")]
+    UrlSpace(Origin),
     /// A port of a URL, not shown because it may be a password.
     #[error("the URL in {0} has a port that is not a number from 1 to 65535")]
     UrlPort(Origin),
@@ -179,6 +182,7 @@ impl OptionsError {
                 "in the user name and the password of a URL, write % as %25, @ as %40, / as %2F, : as %3A and a space as %20"
                     .to_owned(),
             ),
+            Self::UrlSpace(_) => Some("write a space as %20, also in a password, and what belongs to the URL behind a \"?\"".to_owned()),
             Self::UrlBracket(_) => Some("write it as postgres://user@[::1]:5432/database".to_owned()),
             Self::UrlQuery(_) => Some("write it as …/database?sslmode=require&connect_timeout=5".to_owned()),
             Self::AddressInside { .. } => {

@@ -18,6 +18,12 @@ pub(super) fn after_scheme(text: &str) -> Option<&str> {
 
 /// Reads what follows the scheme into pairs; those of the query come last and so win.
 pub(super) fn pairs(rest: &str, origin: &Origin) -> Result<Vec<Pair>, OptionsError> {
+    // What is typed behind a URL would become a part of its last value. libpq 18 refuses it, too, and as here not what
+    // is often at the end of a file.
+    let rest = rest.trim_ascii_end();
+    if rest.contains(|character: char| character.is_ascii_whitespace()) {
+        return Err(OptionsError::UrlSpace(origin.clone()));
+    }
     let url = Url { origin };
     let mut pairs = Vec::new();
 
@@ -104,7 +110,7 @@ impl Url<'_> {
             return Ok(Pair { known: Known::Acted(Keyword::Sslmode), value: Secret::new("require") });
         }
         if !keyword::is_plain(&word) {
-            // Such as a list behind a URL: "?sslmode=require password=…".
+            // It may be a part of a password.
             return Err(OptionsError::UrlQuery(self.origin.clone()));
         }
         let known = keyword::find(&word).ok_or_else(|| OptionsError::UnknownKeyword {
@@ -168,6 +174,7 @@ mod tests {
             ("postgres:///shop?host=/tmp&port=6432", "dbname=shop|host=/tmp|port=6432"),
             ("postgres://h?sslmode=require&", "host=h|sslmode=require"),
             ("postgres://h/?ssl=true", "host=h|sslmode=require"),
+            ("postgres://h/shop%20\r\n", "host=h|dbname=shop "),
             ("postgres://a@h/d?password=p%40q", "user=a|host=h|dbname=d|password=p@q"),
         ] {
             assert_eq!(read(text).unwrap(), expected, "{text}");
@@ -180,6 +187,8 @@ mod tests {
             ("postgres://u:s3@cret@h/d", "the URL in DATABASE_URL has an \"@\" or \"/\" where none can be"),
             ("postgres://u:s3/cret@h/d", "the URL in DATABASE_URL has an \"@\" or \"/\" where none can be"),
             ("postgres://u:12/s3?cret=@h/d", "the URL in DATABASE_URL has an \"@\" or \"/\" where none can be"),
+            ("postgres://u:p@a password=s3cret@h/ more", "the URL in DATABASE_URL has a space or a line break in it"),
+            ("postgres://u:s3 cret@h/d", "the URL in DATABASE_URL has a space or a line break in it"),
             ("postgres://u:s3cret", "the URL in DATABASE_URL has a port that is not a number from 1 to 65535"),
             (
                 "postgres://u:s3%zzcret@h/",
@@ -199,7 +208,7 @@ mod tests {
             ),
             ("postgres://h/d?sslmode", "the query of the URL in DATABASE_URL is not a list of key=value pairs"),
             (
-                "postgres://h password=d?s3 cret word=x",
+                "postgres://h/d?s3%20cret%20word=x",
                 "the query of the URL in DATABASE_URL is not a list of key=value pairs",
             ),
             ("postgres://h/d?ssl=yes", "unknown keyword \"ssl\" in DATABASE_URL"),
