@@ -1,8 +1,8 @@
 //! The folder of a server.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::iter::repeat_with;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::ScratchError;
@@ -11,20 +11,14 @@ use super::user::User;
 /// The path of a socket: 107 bytes at most on Linux, 103 on macOS and the BSDs.
 const LONGEST_SOCKET: usize = 103;
 
-/// Creates an empty folder that is open to nobody else.
-pub(super) fn create(user: Option<User>) -> Result<PathBuf, ScratchError> {
+/// Names a folder that is not there yet, where the user who runs the server can create it.
+pub(super) fn name(user: Option<User>) -> Result<PathBuf, ScratchError> {
     let letters: String = repeat_with(fastrand::alphanumeric).take(8).collect();
     let parents = [std::env::temp_dir(), PathBuf::from("/tmp")];
     let parent = parents.iter().find(|parent| fits_a_socket(parent) && (user.is_none() || is_open(parent)));
     let parent =
         parent.ok_or_else(|| ScratchError::NoFolder(format!("neither {} nor /tmp will do", parents[0].display())))?;
-    let folder = parent.join(format!("pevensie-pg.{letters}"));
-    let created = DirBuilder::new().mode(0o700).create(&folder);
-    created.map_err(|error| ScratchError::NoFolder(format!("{}: {error}", folder.display())))?;
-    if let Some(User { uid, gid }) = user {
-        chown(&folder, Some(uid), Some(gid)).map_err(|error| ScratchError::System("give a folder away", error))?;
-    }
-    Ok(folder)
+    Ok(parent.join(format!("pevensie-pg.{letters}")))
 }
 
 /// Says whether a folder below it can be named in a setting of the server and in a connection string, as it is.
@@ -35,9 +29,10 @@ fn fits_a_socket(parent: &Path) -> bool {
     socket.is_absolute() && bytes.len() <= LONGEST_SOCKET && bytes.iter().all(is_plain)
 }
 
-/// Says whether everybody can get into it.
+/// Says whether everybody can get to it and create something in it.
 fn is_open(folder: &Path) -> bool {
-    folder.ancestors().all(|folder| fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0))
+    let allows = |folder: &Path, others: u32| fs::metadata(folder).is_ok_and(|found| found.mode() & others == others);
+    allows(folder, 0o003) && folder.ancestors().all(|folder| allows(folder, 0o001))
 }
 
 #[cfg(test)]

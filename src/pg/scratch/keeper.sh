@@ -1,11 +1,16 @@
 # Sets up a throw-away server, starts it, and stops and removes it in the end. It is a process of its own, in a process
 # group of its own, so that it does the last even where pevensie-pg is killed: then its input ends.
 #
-#   sh -c … NAME BIN FOLDER PORT ADDRESSES
+#   sh … NAME BIN FOLDER PORT ADDRESSES
 #
-# It ends when its input ends without the word "keep", when the server ends, and by SIGTERM.
+# Its input begins with the password of the server. It ends when its input ends without the word "keep", when the server
+# ends, and by SIGTERM; its output is the end of the server's log.
 bin=$1 folder=$2 port=$3 addresses=$4
-exec 3<&0
+read -r password || exit 0
+umask 077
+mkdir "$folder" 2>&1 && cd "$folder" || exit 1
+printf '%s\n' "$password" >password
+exec 3<&0 4>&1 >log 2>&1
 
 end() {
   server=$! # the last that was started
@@ -16,10 +21,11 @@ end() {
     kill -TERM 0
     kill -QUIT 0
     sleep 1
-  done &
+  done 4>&- &
   repeating=$!
   wait "$server"
   kill -KILL "$repeating"
+  tail -n 20 log >&4
   cd /
   for attempt in 1 2 3 4 5; do
     rm -rf "$folder" && break
@@ -32,7 +38,7 @@ trap end TERM
 {
   read -r word <&3
   [ "$word" = keep ] || kill "$$"
-} &
+} 4>&- &
 listener=$!
 {
   trap : TERM # to stay until the others have gone
@@ -41,5 +47,5 @@ listener=$!
     "$bin/postgres" -D data -k "$folder" -p "$port" -c listen_addresses="$addresses" -c logging_collector=off \
       -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c timezone=UTC -c log_timezone=UTC
   kill "$$"
-} 3<&- </dev/null &
+} 3<&- 4>&- </dev/null &
 wait

@@ -1,12 +1,11 @@
 //! A throw-away server.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::fs;
+use std::io::{self, Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{OpenOptionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use super::user::{User, command};
@@ -50,59 +49,49 @@ impl Server {
         database: impl FnOnce(Settings) -> Database,
     ) -> Result<Self, Error> {
         let user = User::in_place_of_root()?;
-        let folder = folder::create(user)?;
-        let started = Self::start_in(programs, purpose, &folder, user, database);
-        if started.is_err() {
-            let _ = fs::remove_dir_all(&folder);
-        }
-        let (mut server, mut log) = started?;
+        let mut server = Self::start_as(user, programs, purpose, database)?;
         match server.wait_until_ready().await {
             Ok(true) => Ok(server),
             ended => {
-                let _ = server.stop().await;
+                let log = server.keeper.stdout.take();
+                let log = server.stop().await.ok().and(log);
                 let Programs { folder, version } = programs;
                 ended?;
                 let (folder, version) = (folder.display().to_string(), version.clone());
-                Err(ScratchError::NotStarted { version, folder, log: last_lines(&mut log) }.into())
+                Err(ScratchError::NotStarted { version, folder, log: last_lines(log) }.into())
             }
         }
     }
 
-    fn start_in(
+    fn start_as(
+        user: Option<User>,
         programs: &Programs,
         purpose: Purpose,
-        folder: &PathBuf,
-        user: Option<User>,
         database: impl FnOnce(Settings) -> Database,
-    ) -> Result<(Self, File), Error> {
+    ) -> Result<Self, Error> {
         let system = |what| move |error| ScratchError::System(what, error);
+        let folder = folder::name(user)?;
         let password = random().map_err(system("get random bytes"))?;
         let (port, addresses) = match purpose {
             Purpose::Rehearsal => (5432, ""),
             // Drivers that know no sockets are to get in as well, and nobody else of this machine.
             Purpose::Work => (free_port().map_err(system("find a free port"))?, "127.0.0.1"),
         };
-        let own = |name: &str| -> io::Result<File> {
-            let path = folder.join(name);
-            let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&path)?;
-            if let Some(User { uid, gid }) = user {
-                chown(&path, Some(uid), Some(gid))?;
-            }
-            Ok(file)
-        };
-        own("password").and_then(|mut file| writeln!(file, "{password}")).map_err(system("write a password"))?;
-        let log = own("log").map_err(system("write a log"))?;
-        let (out, err) = (log.try_clone(), log.try_clone());
-        let mut command = command("sh", user);
-        command.args(["-c", KEEPER, "pevensie-pg-keeper"]).args([&programs.folder, folder]);
-        command.args([&port.to_string(), addresses]).current_dir(folder).process_group(0).stdin(Stdio::piped());
-        command.stdout(out.map_err(system("share a log"))?).stderr(err.map_err(system("share a log"))?);
         let socket = format!("host={} port={port} user=postgres dbname=postgres", folder.display());
         // Nothing of what the environment says is about this server.
         let settings = Settings::from_sources(Some(&socket), &|_| None)?;
         let address = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
-        let keeper = command.spawn().map_err(system("run sh"))?;
-        Ok((Self { keeper, folder: folder.clone(), database: database(settings), address }, log))
+
+        // In the environment, so that the list of processes stays readable.
+        let script = r#"script=$PEVENSIE_PG_KEEPER; unset PEVENSIE_PG_KEEPER; eval "$script""#;
+        let mut command = command("sh", user);
+        command.env("PEVENSIE_PG_KEEPER", KEEPER).args(["-c", script, "pevensie-pg-keeper"]);
+        command.args([&programs.folder, &folder]).args([&port.to_string(), addresses]).process_group(0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut keeper = command.spawn().map_err(system("run sh"))?;
+        let told = keeper.stdin.as_mut().map_or(Ok(()), |keeper| writeln!(keeper, "{password}"));
+        told.map_err(system("write a password"))?;
+        Ok(Self { keeper, folder, database: database(settings), address })
     }
 
     /// Waits until it is ready; `false` if it has ended instead.
@@ -157,11 +146,13 @@ impl Server {
     }
 }
 
-/// The last lines of a log, of a server that has ended.
-fn last_lines(log: &mut File) -> String {
+/// The last lines of the log of a server that has ended.
+fn last_lines(log: Option<ChildStdout>) -> String {
     let mut text = Vec::new();
-    // What cannot be read is not worth an error of its own.
-    let _ = log.rewind().and_then(|()| log.read_to_end(&mut text));
+    if let Some(mut log) = log {
+        // What cannot be read is not worth an error of its own.
+        let _ = log.read_to_end(&mut text);
+    }
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")

@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::{
     Folder, Output, Running, Server, assert_snapshot, each_server, pevensie_pg, pevensie_pg_as_nobody, run_on, servers,
@@ -145,6 +145,19 @@ fn killed_it_removes_its_server_all_the_same() {
         let mut running = keeping(&programs, &folder);
         running.wait_for_stderr(sign);
         within(Duration::from_secs(60), "there is a server's folder", || !is_empty(&folder));
+        running.kill();
+        within(Duration::from_secs(60), "nothing is left", || is_empty(&folder));
+    }
+}
+
+#[test]
+fn killed_as_its_folder_appears_it_leaves_nothing() {
+    let (programs, folder) = (with_script("initdb", "sleep 60"), public_folder());
+    for _ in 0..5 {
+        let (running, began) = (keeping(&programs, &folder), Instant::now());
+        while is_empty(&folder) {
+            assert!(began.elapsed() < Duration::from_secs(60), "there is no folder");
+        }
         running.kill();
         within(Duration::from_secs(60), "nothing is left", || is_empty(&folder));
     }
