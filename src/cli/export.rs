@@ -65,6 +65,15 @@ impl Export<'_> {
     fn online<'b>(&self, plan: Plan<'b>, existing: &Existing, ui: &Ui) -> Plan<'b> {
         let is_online = |migration: &Migration| existing.is_online(self.bundle, self.installed, migration);
         if self.files.manner == Manner::Online {
+            let is_blocking = |migration: &&Migration| existing.is_blocking(self.installed, migration);
+            let migrations = plan.migrations().map(|(migration, _)| migration).filter(is_blocking);
+            let indexes: Vec<String> = migrations.filter_map(Migration::index).collect();
+            if !indexes.is_empty() {
+                ui.hint(&format!(
+                    "{}: exported before to be built in a transaction, where whoever writes has\n                     to wait; where no database has these files applied, remove them and run this again",
+                    indexes.join(", ")
+                ));
+            }
             return plan.online_where(is_online);
         }
         if plan.migrations().any(|(migration, _)| is_online(migration)) {

@@ -104,8 +104,12 @@ async fn print(
     let looked = look(args, request, bundle, &session).await;
     session.close().await;
     let (state, plan) = looked?;
-    refuse_or_warn(&state, &plan, ui)?;
+    let obstacles = refuse(&state, &plan)?;
     let sql = export::sql::write(&plan);
+    let json = || json::write("migrate", RunBody::printed(&state.around, &plan, sql.clone()));
+    ui.result(&if args.json.json { json() } else { sql.clone() })?;
+    // What it means comes last: on a terminal the statements may be long.
+    warn(&obstacles, ui);
     let grants = plan.granted().count();
     match (plan.migrations().count(), plan.adopted().count()) {
         (0, 0) if grants > 0 => {}
@@ -136,8 +140,6 @@ async fn print(
     if !plan.is_empty() {
         ui.hint("to run these statements, add --apply");
     }
-    let json = || json::write("migrate", RunBody::printed(&state.around, &plan, sql.clone()));
-    ui.result(&if args.json.json { json() } else { sql.clone() })?;
     Ok(Exit::Done)
 }
 
@@ -177,19 +179,20 @@ async fn apply(
     Ok(Exit::Done)
 }
 
-/// What is wrong with the database itself stops everybody; what this session may not do is only worth a word, because
-/// another one will run what is printed.
-pub fn refuse_or_warn(state: &State, plan: &Plan<'_>, ui: &Ui) -> Result<(), Failure> {
+/// What is wrong with the database itself stops everybody; what this session may not do is returned and only worth a
+/// word, because another one will run what is printed.
+pub fn refuse(state: &State, plan: &Plan<'_>) -> Result<Vec<Refusal>, Failure> {
     let (stop, warn): (Vec<_>, Vec<_>) =
         preflight::refusals(&state.around, plan).into_iter().partition(Refusal::is_about_the_database);
-    if !stop.is_empty() {
-        return Err(Error::Refused(stop).into());
-    }
-    for refusal in warn {
+    if stop.is_empty() { Ok(warn) } else { Err(Error::Refused(stop).into()) }
+}
+
+/// Warns of what only this session may not do.
+pub fn warn(obstacles: &[Refusal], ui: &Ui) {
+    for refusal in obstacles {
         let problem = Problem::new(format!("with --apply this would fail here: {refusal}"));
         ui.problem(&problem.with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint())), Gravity::Warning);
     }
-    Ok(())
 }
 
 fn counted(count: usize, what: &str) -> String {

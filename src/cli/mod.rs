@@ -6,6 +6,7 @@ mod connection;
 mod exit;
 mod export;
 mod failure;
+mod habits;
 mod man;
 mod migrate;
 mod out;
@@ -107,6 +108,9 @@ fn refused(error: &clap::Error, words: &[String]) -> ExitCode {
         // Without colours, which might stand in the middle of an address.
         addresses.iter().fold(plain(), |message, word| message.replace(*word, "********"))
     });
+    if let Some(hint) = habits::meant(error) {
+        ui.hint(hint);
+    }
     Exit::Usage.into()
 }
 

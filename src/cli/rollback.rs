@@ -10,7 +10,7 @@ use super::args::{
 use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::migrate::refuse_or_warn;
+use super::migrate::{refuse, warn};
 use super::run::{Form, carry_out, done};
 use super::ui::Ui;
 use crate::export;
@@ -84,13 +84,13 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let announcement = format!("to be rolled back in {address}:\n{}", loss::text(&losses));
-    if args.apply && !args.yes {
-        ui.raw(&announcement);
-    } else {
-        ui.say(announcement.trim_end());
-    }
     if !args.apply {
-        return print(args, &state, &plan, ui);
+        return print(args, &state, &plan, &announcement, ui);
+    }
+    if args.yes {
+        ui.say(announcement.trim_end());
+    } else {
+        ui.raw(&announcement);
     }
     let loses_data = losses.iter().any(|loss| !loss.tables.is_empty());
     let question = if loses_data { "Roll back and lose this data?" } else { "Roll back?" };
@@ -119,8 +119,8 @@ fn request(args: &RollbackArgs) -> Result<Request, Failure> {
     each_once(args.modules.iter().map(|arg| arg.module))?;
     let named = args.modules.iter().find_map(|arg| arg.version.map(|_| arg.module));
     if let Some(module) = named.filter(|_| args.steps.is_some() || args.to.is_some()) {
-        let message = format!("{module} has a version of its own, so --steps and --to say too much");
-        return Err(Failure::usage(message, None));
+        let message = format!("{module}@VERSION says already how far to go back");
+        return Err(Failure::usage(message, Some("leave out --steps and --to")));
     }
     let depth = |arg: &ModuleArg| match arg.version.or(args.to) {
         Some(version) => Depth::To(version.0),
@@ -153,11 +153,13 @@ async fn look<'b>(
     Ok((state, plan, losses))
 }
 
-fn print(args: &RollbackArgs, state: &State, plan: &Plan<'_>, ui: &Ui) -> Result<Exit, Failure> {
-    refuse_or_warn(state, plan, ui)?;
-    ui.hint("to run these statements, add --apply");
+fn print(args: &RollbackArgs, state: &State, plan: &Plan<'_>, announcement: &str, ui: &Ui) -> Result<Exit, Failure> {
+    let obstacles = refuse(state, plan)?;
     let sql = export::sql::write(plan);
     let text = if args.json.json { json::write("rollback", RunBody::printed(&state.around, plan, sql)) } else { sql };
     ui.result(&text)?;
+    ui.say(announcement.trim_end());
+    warn(&obstacles, ui);
+    ui.hint("to run these statements, add --apply");
     Ok(Exit::Done)
 }

@@ -170,7 +170,10 @@ fn advise(found: &Found<'_>, ui: &Ui) {
             ui.hint("to see what would install it: pevensie-pg migrate auth cache");
         }
         Verdict::Pending => {
-            let pending: Vec<&str> = Module::ALL.into_iter().filter(is_pending).map(Module::name).collect();
+            let mut pending: Vec<&str> = Module::ALL.into_iter().filter(is_pending).map(Module::name).collect();
+            if pending.len() > 1 {
+                pending.retain(|name| *name != Module::Base.name()); // it comes along
+            }
             ui.hint(&format!(
                 "to see what is pending: pevensie-pg migrate {}\nto apply it, add --apply",
                 pending.join(" ")

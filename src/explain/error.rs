@@ -82,7 +82,11 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
         }
         Error::NotAdoptable(mismatches) => return drift::mismatches(mismatches),
         Error::Broken(differences) | Error::Different(differences) => {
-            let problem = problem.with_hint(Some(remains.rolled_back()));
+            let mend = match remains.rehearsed {
+                None => "\nwhat mends the schema: pevensie-pg status --check",
+                Some(_) => "",
+            };
+            let problem = problem.with_hint(Some(remains.rolled_back() + mend));
             return drift::problems(differences).into_iter().chain([problem]).collect();
         }
         Error::Misrecorded { .. } => problem.with_hint(Some(remains.rolled_back())),

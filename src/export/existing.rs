@@ -17,9 +17,18 @@ impl Existing {
         if migration.online.is_none() || self.has(migration, Part::Record) {
             return migration.online.is_some();
         }
-        let is_said = installed.iter().any(|(module, version)| *module == migration.module && version.is_some());
-        let is_in_use = is_said || bundle.of(migration.module).any(|other| self.has(other, Part::Whole));
+        let is_in_use =
+            is_said(installed, migration) || bundle.of(migration.module).any(|other| self.has(other, Part::Whole));
         is_in_use && !self.has(migration, Part::Whole)
+    }
+
+    /// Says whether a file from before builds an index in a transaction, although its module is said to be in use.
+    #[must_use]
+    pub fn is_blocking(&self, installed: &Levels, migration: &Migration) -> bool {
+        migration.online.is_some()
+            && is_said(installed, migration)
+            && self.has(migration, Part::Whole)
+            && !self.has(migration, Part::Record)
     }
 
     /// Says whether there is a file for a migration, or for a part of it.
@@ -36,6 +45,10 @@ impl Existing {
     pub fn numbers(&self, first: Option<u64>) -> Numbers {
         Numbers::of(self.0.iter().map(String::as_str), first)
     }
+}
+
+fn is_said(installed: &Levels, migration: &Migration) -> bool {
+    installed.iter().any(|(module, version)| *module == migration.module && version.is_some())
 }
 
 #[cfg(test)]
@@ -69,6 +82,8 @@ mod tests {
         ] {
             let existing = Existing(names.iter().map(|&name| name.to_owned()).collect());
             assert_eq!(existing.is_online(&bundle, installed, index), expected, "{names:?} {installed:?}");
+            let is_blocking = *installed == first && !expected;
+            assert_eq!(existing.is_blocking(installed, index), is_blocking, "{names:?} {installed:?}");
             let is_in_use = *installed != nothing || names.iter().any(|name| name.contains("_pevensie_auth"));
             assert_eq!(existing.is_online(&bundle, installed, last), is_in_use, "{names:?} {installed:?}");
         }

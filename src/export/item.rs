@@ -65,7 +65,7 @@ impl<'b> Item<'b> {
     }
 
     fn whole(migration: &'b Migration, leaves: Option<&'b Migration>, up: &[Step<'_>]) -> Self {
-        let mut down = vec![Step::Down { migration, leaves }];
+        let mut down = vec![Step::Down { migration, leaves, with_table: false }];
         if migration.module == Module::Base && leaves.is_none() {
             down.push(Step::DropLedger);
         }

@@ -41,12 +41,13 @@ pub fn of_plan<'b>(plan: &Plan<'b>) -> Vec<(Step<'b>, Vec<Effect>)> {
     let mut effects = |step: &Step<'b>| match *step {
         Step::Up(migration) => up(migration, &migration.up, &mut fresh),
         Step::Online(migration) => up(migration, migration.online.as_deref().unwrap_or_default(), &mut fresh),
-        Step::Down { migration, .. } => of_script(&migration.down, migration, &[]),
+        Step::Down { migration, with_table: false, .. } => of_script(&migration.down, migration, &[]),
         Step::CreateLedger
         | Step::UpgradeLedger
         | Step::Adopt(_)
         | Step::Discard { .. }
         | Step::Record(_)
+        | Step::Down { .. }
         | Step::DropLedger
         | Step::Grant { .. } => Vec::new(),
     };
@@ -63,6 +64,18 @@ pub fn of_pending<'b>(migrations: &[&'b Migration]) -> Vec<(&'b Migration, Vec<E
         (*migration, online.map_or(plain, |online| up(migration, online, &mut fresh)))
     };
     migrations.iter().map(effects).collect()
+}
+
+/// Says whether all that rolling a migration back would change is on these tables.
+#[must_use]
+pub fn is_about(migration: &Migration, tables: &[String]) -> bool {
+    let effects = of_script(&migration.down, migration, &[]);
+    let objects = objects::created(&migration.down).into_iter().chain(objects::dropped(&migration.down));
+    let replaces = !objects::changed(&migration.down).iter().all(|object| object.kind == Kind::Table);
+    !effects.is_empty()
+        && !replaces
+        && objects.into_iter().all(|object| object.kind == Kind::Index)
+        && effects.iter().all(|effect| tables.contains(&effect.table))
 }
 
 /// The effects of a script on tables that are not new; new ones are added to those.

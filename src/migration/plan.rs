@@ -38,6 +38,8 @@ pub enum Step<'b> {
         migration: &'b Migration,
         /// The migration that its module is at afterwards.
         leaves: Option<&'b Migration>,
+        /// Whether all that its script would change goes with a table that a later step drops, so that it is not run.
+        with_table: bool,
     },
     /// Removes the ledger, and the schema if nothing else is in it.
     DropLedger,
@@ -209,7 +211,7 @@ impl<'b> Plan<'b> {
                 Step::Up(migration) | Step::Online(migration) | Step::Record(migration) | Step::Adopt(migration) => {
                     (migration.module, Some(migration.version))
                 }
-                Step::Down { migration, leaves } => (migration.module, leaves.map(|left| left.version)),
+                Step::Down { migration, leaves, .. } => (migration.module, leaves.map(|left| left.version)),
                 Step::CreateLedger
                 | Step::UpgradeLedger
                 | Step::Discard { .. }

@@ -147,11 +147,10 @@ impl Refusal {
             Self::MayNotRead { role, schema_owner, owner, tables } => {
                 let usage = format!("GRANT USAGE ON SCHEMA pevensie TO {};", role.sql);
                 let select = format!("GRANT SELECT ON {} TO {};", tables.join(", "), role.sql);
-                if owner == schema_owner {
-                    as_owner(owner, &format!("{usage}\n{select}"))
-                } else {
-                    format!("as {}, run: {usage}\nas {}, run: {select}", schema_owner.name.sql, owner.name.sql)
-                }
+                let (schema_owner, owner) = (&schema_owner.name.sql, &owner.name.sql);
+                format!(
+                    "to change the schema, connect as {owner}; to look at it,\nas {schema_owner} run: {usage}\nas {owner} run: {select}"
+                )
             }
             Self::MayNotRecord { role, owner, tables } => as_owner(
                 owner,

@@ -156,9 +156,14 @@ fn parts(step: &Step<'_>, tool: &str) -> Vec<Part> {
         }
         Step::Discard { manner: Manner::Online, .. } => Vec::new(),
         Step::Discard { migration, manner: Manner::Transaction } => vec![discard(migration, "")],
-        Step::Down { migration, leaves } => {
+        Step::Down { migration, leaves, with_table: false } => {
             let script = script(migration, Direction::Down, Action::Down);
             std::iter::once(script).chain(forgotten(migration, leaves, tool)).collect()
+        }
+        Step::Down { migration, leaves, with_table: true } => {
+            let mut parts = forgotten(migration, leaves, tool);
+            parts[0].heading = heading(migration, "down, along with its table");
+            parts
         }
         Step::Grant { role, right } => {
             vec![Part { path: "grants/grant.sql".to_owned(), heading: String::new(), sql: grant(role, right) }]

@@ -3,9 +3,11 @@
 use std::num::NonZeroU32;
 
 use super::bundle::Bundle;
+use super::impact;
 use super::ledger::Ledger;
 use super::migration::Migration;
 use super::module::Module;
+use super::objects::{self, Kind};
 use super::plan::{Manner, Plan, PlanError, Step, Wanted};
 use super::surroundings::{Index, IndexState};
 use super::version::Version;
@@ -195,8 +197,12 @@ fn rollback<'b>(bundle: &'b Bundle, ledger: &Ledger, depths: &[(Module, Depth)])
         return Err(PlanError::BaseIsNeeded { modules: remaining });
     }
     down.sort_by_key(|(m, _)| std::cmp::Reverse((m.version, m.module)));
-    let mut steps: Vec<Step<'_>> =
-        down.into_iter().map(|(migration, leaves)| Step::Down { migration, leaves }).collect();
+    let mut steps: Vec<Step<'_>> = Vec::new();
+    for (i, &(migration, leaves)) in down.iter().enumerate() {
+        let dropped = down[i + 1..].iter().flat_map(|(later, _)| objects::dropped(&later.down));
+        let tables: Vec<String> = dropped.filter(|object| object.kind == Kind::Table).map(|table| table.name).collect();
+        steps.push(Step::Down { migration, leaves, with_table: impact::is_about(migration, &tables) });
+    }
     if !steps.is_empty() && remaining.is_empty() {
         steps.push(Step::DropLedger);
     }

@@ -28,7 +28,11 @@ fn one(applied: &Bundle, difference: &Difference, all: &[Difference]) -> String 
         Change::Extra { found } => format!("{} {object}\n  found:    {found}\n", paint::attention("extra")),
     };
     let mend = repair::statement(applied, difference, all);
-    let mend = mend.map(|sql| format!("  to mend:  {}\n", sql.replace('\n', "\n            "))).unwrap_or_default();
+    let mend = match (mend, repair::advice(difference, all)) {
+        (Some(sql), _) => format!("  to mend:  {}\n", sql.replace('\n', "\n            ")),
+        (None, Some(advice)) => format!("  by hand:  {advice}\n"),
+        (None, None) => String::new(),
+    };
     format!("{details}{mend}")
 }
 
@@ -95,6 +99,11 @@ mod tests {
                 "cache.value",
                 Change::Changed { expected: "text not null".to_owned(), found: "text null".to_owned() },
             ),
+            difference(
+                "column",
+                "cache.key",
+                Change::Changed { expected: "text not null".to_owned(), found: "bytea not null".to_owned() },
+            ),
             difference("index", "session.mine", Change::Extra { found: "CREATE INDEX mine ON x".to_owned() }),
             difference("table", "cache", Change::Missing { expected: "unlogged".to_owned() }),
         ];
@@ -104,6 +113,10 @@ mod tests {
           expected: text not null
           found:    text null
           to mend:  alter table pevensie.cache alter column value set not null;
+        changed column pevensie.cache.key
+          expected: text not null
+          found:    bytea not null
+          by hand:  convert what is in its rows, with "alter column ... type ... using ..."
         extra index pevensie.session.mine
           found:    CREATE INDEX mine ON x
         missing table pevensie.cache

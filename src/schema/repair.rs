@@ -24,11 +24,30 @@ pub fn statement(applied: &Bundle, difference: &Difference, all: &[Difference]) 
         // CREATE OR REPLACE cannot change what a function returns.
         (Change::Changed { expected, found }, "function") if returns(expected) != returns(found) => None,
         (_, "function") => function(applied, identity),
+        (Change::Changed { expected, found }, "table") => table_options(identity, expected, found),
         (change, _) => {
             let (table, name) = identity.rsplit_once('.')?;
             of_table(change, kind, table, name)
         }
     }
+}
+
+/// Returns what to heed where no statement mends a difference; `None` for what somebody added.
+#[must_use]
+pub fn advice(difference: &Difference, all: &[Difference]) -> Option<&'static str> {
+    let Difference { object, change } = difference;
+    if matches!(change, Change::Extra { .. }) {
+        return None;
+    }
+    if all.iter().any(|other| is_in_the_way(difference, other)) {
+        return Some("something else has its name, or it was renamed: see what is extra");
+    }
+    Some(match object.kind.as_str() {
+        "column" => "convert what is in its rows, with \"alter column ... type ... using ...\"",
+        "enum" => "values can be added and renamed, but not dropped or put in order",
+        "function" => "drop it, and what uses it; then see this again",
+        _ => "no statement fits every case",
+    })
 }
 
 fn returns(definition: &str) -> Option<&str> {
@@ -73,6 +92,21 @@ fn of_table(change: &Change, kind: &str, table: &str, name: &str) -> Option<Stri
         (Change::Obsolete { .. }, "constraint") => Some(format!("{alter} drop constraint {name};")),
         _ => None,
     }
+}
+
+/// Mends a table that is logged or not as it should not be, or has row security.
+fn table_options(table: &str, expected: &str, found: &str) -> Option<String> {
+    let mut actions = Vec::new();
+    for option in found.split(' ').filter(|option| !expected.split(' ').any(|expected| expected == *option)) {
+        actions.push(match option {
+            "logged" | "unlogged" => format!("set {expected}"),
+            "row-security" => "disable row level security".to_owned(),
+            "force-row-security" => "no force row level security".to_owned(),
+            _ => return None,
+        });
+    }
+    let statement = format!("alter table pevensie.{table} {};", actions.join(", "));
+    (matches!(expected, "logged" | "unlogged") && !actions.is_empty()).then_some(statement)
 }
 
 /// Mends a column of which only the default or the nullability differs.
@@ -187,6 +221,14 @@ mod tests {
                 ),
             ),
             ("column", "session.ip", changed("inet null", "text null"), None),
+            ("table", "cache", changed("unlogged", "logged"), Some("alter table pevensie.cache set unlogged;")),
+            (
+                "table",
+                "session",
+                changed("logged", "unlogged row-security"),
+                Some("alter table pevensie.session set logged, disable row level security;"),
+            ),
+            ("table", "cache", changed("unlogged", "logged partitioned by HASH (key)"), None),
             (
                 "enum",
                 "one_time_token_type",

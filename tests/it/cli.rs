@@ -31,6 +31,10 @@ fn a_wrong_command_line_is_explained() {
         "",
         "frobnicate",
         "migrat",
+        "up auth",
+        "rollback --drop auth",
+        "migrate auth --dry-run",
+        "status --url=postgres://u:s3cret@db/shop",
         "migrate",
         "migrate --apply",
         "migrate auht",
@@ -208,7 +212,7 @@ fn landmarks(script: &str) -> String {
     ];
     let is_landmark = |line: &&str| {
         starts.iter().chain(&["commit;"]).any(|start| line.starts_with(start))
-            || line.starts_with("-- ") && [": up", ": down"].iter().any(|end| line.ends_with(end))
+            || line.starts_with("-- ") && [": up", ": down", " table"].iter().any(|end| line.ends_with(end))
     };
     let lines = script.lines().map(str::trim_start).filter(is_landmark).map(|line| format!("  {line}\n"));
     lines.collect::<Vec<_>>().concat()

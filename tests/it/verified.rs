@@ -83,6 +83,7 @@ fn the_difference_is_shown() {
       found:    text null
     error: the schema would not be what these migrations promise
     hint: everything was rolled back; nothing was changed
+          what mends the schema: pevensie-pg status --check
     ");
     let output = servers()[0].database().run(&["migrate", "cache", "--apply"]).run();
     assert_eq!(output.code, 0, "{}", output.snapshot());

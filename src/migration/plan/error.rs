@@ -95,7 +95,10 @@ impl PlanError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownVersion { .. } | Self::TooManySteps { .. } => None,
+            Self::UnknownVersion { .. } | Self::TooManySteps { applied: 0, .. } => None,
+            Self::TooManySteps { module, .. } => {
+                Some(format!("to remove all of it, run: pevensie-pg rollback {module}@0"))
+            }
             Self::WouldGoBack { module, wanted, .. } => {
                 let version = wanted.0.map_or_else(|| "0".to_owned(), |version| version.to_string());
                 Some(format!("to go back, run: pevensie-pg rollback {module}@{version}"))

@@ -68,7 +68,7 @@ impl Database {
                     there.push(migration.version);
                     self.record(migration, Action::Up, Some(migration));
                 }
-                Step::Down { migration, leaves } => {
+                Step::Down { migration, leaves, .. } => {
                     let there = self.installed.get_mut(&migration.module).expect("it is installed");
                     assert_eq!(there.pop(), Some(migration.version), "no skipping, repeating or reordering");
                     assert_eq!(there.last().copied(), leaves.map(|m| m.version));

@@ -47,7 +47,11 @@ fn steps(plan: &Plan<'_>) -> String {
         Step::Record(migration) => format!("!{}{}", migration.module, &migration.version.to_string()[13..]),
         Step::Up(_) | Step::Down { .. } => {
             let (migration, direction) = step.migration().unwrap();
-            let sign = if direction == Direction::Up { '+' } else { '-' };
+            let sign = match direction {
+                Direction::Up => "+",
+                Direction::Down if matches!(step, Step::Down { with_table: true, .. }) => "(-)",
+                Direction::Down => "-",
+            };
             format!("{sign}{}{}", migration.module, &migration.version.to_string()[13..])
         }
     };
@@ -158,6 +162,22 @@ fn rollbacks_are_planned_backwards() {
     }
     let wish = Wish::Rollback(vec![(Auth, Depth::To(None))]);
     assert!(wish.plan(&bundle, &Ledger::Absent).unwrap().is_empty());
+}
+
+#[test]
+fn what_goes_with_its_table_is_not_undone_before() {
+    let bundle = Bundle::embedded();
+    let all: Vec<_> = Module::ALL.map(|module| (module, bundle.of(module).last().unwrap().version)).to_vec();
+    let skipped = |to: &str| {
+        let depth = Depth::To(to.parse().ok());
+        let wish = Wish::Rollback(all.iter().map(|&(module, _)| (module, depth)).collect());
+        let plan = wish.plan(&bundle, &Ledger::assumed(&all)).unwrap();
+        let skipped = plan.steps().iter().filter(|step| matches!(step, Step::Down { with_table: true, .. }));
+        skipped.filter_map(Step::migration).map(|(m, _)| m.name.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let on_tables = "cache_expires_at_idx key_per_resource_type session_expires_at_idx session_user_id_idx";
+    assert_eq!(skipped("nothing"), on_tables);
+    assert_eq!(skipped("20241222140532"), "");
 }
 
 #[test]

@@ -32,6 +32,7 @@ fn people_see_what_differs_and_what_mends_it() {
     changed table pevensie."user"
       expected: logged
       found:    logged row-security
+      to mend:  alter table pevensie."user" disable row level security;
     missing table pevensie.cache
       to mend:  create unlogged table pevensie.cache (
                   resource_type pg_catalog.text not null,

@@ -15,6 +15,14 @@ fn address(standby: &Private, database: &Database<'_>, more: &str) -> String {
     format!("host=127.0.0.1 port={} user=postgres dbname={} {more}", standby.port(), database.name())
 }
 
+fn waits_until_promoted(standby: &Private, url: &str) {
+    let mut running = run_on(url, &[UP, &["--wait=50s"]].concat()).spawn();
+    running.wait_for_stderr("waiting for the server: ");
+    standby.promote();
+    assert!(running.wait().ok().stdout.contains("applied  cache"));
+    run_on(url, &["status", "--check"]).run().ok();
+}
+
 #[test]
 fn a_server_in_recovery_is_waited_for() {
     let case = Case::new("--wait: a server in recovery (57P03)");
@@ -27,13 +35,7 @@ fn a_server_in_recovery_is_waited_for() {
     for words in ["(57P03)", "hint: --wait=30s keeps trying until the server accepts connections"] {
         assert!(refused.stderr.contains(words), "no {words:?} in {}", refused.stderr);
     }
-    case.run(|| {
-        let mut running = run_on(&url, &[UP, &["--wait=50s"]].concat()).spawn();
-        running.wait_for_stderr("waiting for the server: ");
-        standby.promote();
-        assert!(running.wait().ok().stdout.contains("applied  cache"));
-        run_on(&url, &["status", "--check"]).run().ok();
-    });
+    case.run(|| waits_until_promoted(&standby, &url));
 }
 
 #[test]
@@ -51,13 +53,7 @@ fn a_standby_that_becomes_the_primary_is_waited_for() {
         let standby_alone = run_on(&address(&standby, &database, ""), &[UP, &["--wait=50s"]].concat()).run();
         assert_eq!(standby_alone.code, 1, "{}", standby_alone.snapshot());
         assert!(standby_alone.stderr.contains("this server is a standby"), "{}", standby_alone.stderr);
-        case.run(|| {
-            let mut running = run_on(&url, &[UP, &["--wait=50s"]].concat()).spawn();
-            running.wait_for_stderr("waiting for the server: ");
-            standby.promote();
-            assert!(running.wait().ok().stdout.contains("applied  cache"));
-            run_on(&url, &["status", "--check"]).run().ok();
-        });
+        case.run(|| waits_until_promoted(&standby, &url));
         // It was done there, and nowhere else.
         assert_eq!(contents(&database), "");
     }

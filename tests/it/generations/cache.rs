@@ -102,6 +102,19 @@ fn shared_keys_are_not_thrown_away() {
 }
 
 #[test]
+fn shared_keys_go_with_their_table() {
+    each_server(|server| {
+        let database = installed(server, &["auth", "cache"]);
+        share_keys(&database, 3);
+        assert_snapshot!(
+            "rollback_of_all",
+            database.run(&["rollback", "base@0", "auth@0", "cache@0", "--apply", "--yes"]).run().ok()
+        );
+        assert_eq!(contents(&database), "");
+    });
+}
+
+#[test]
 fn a_key_that_is_shared_while_we_wait_is_named_too() {
     each_server(|server| {
         let database = installed(server, &[SECOND_CACHE]);

@@ -38,6 +38,19 @@ fn states(output: &Output) -> BTreeMap<String, &str> {
     output.stdout.lines().map(line).collect()
 }
 
+/// They stay as they were, but whoever says what is installed wants no writer to wait.
+#[test]
+fn who_exported_an_index_in_a_transaction_is_told() {
+    let blocks = "session_user_id_idx, session_expires_at_idx: exported before to be built in a transaction";
+    for (format, is_told) in [("dbmate", true), ("sqitch", true), ("refinery", false)] {
+        let folder = Folder::new();
+        let fresh = print_to(folder.path(), &format!("auth --format {format}")).ok();
+        let later = print_to(folder.path(), &format!("auth --format {format} --from {FIRST}")).ok();
+        assert!(!fresh.stderr.contains(blocks), "{}", fresh.snapshot());
+        assert_eq!(later.stderr.contains(blocks), is_told, "{}", later.snapshot());
+    }
+}
+
 #[test]
 fn files_are_written_once_and_then_kept() {
     for format in FORMATS {
