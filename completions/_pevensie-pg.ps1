@@ -42,7 +42,9 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
         }
         'pevensie-pg;migrate' {
             [CompletionResult]::new('--grant-to', '--grant-to', [CompletionResultType]::ParameterName, 'Grant this role, by its exact name, what the driver needs of these modules, and nothing more; the role has to be there, and nothing is ever revoked')
-            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables')
+            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables. Repeat it for several databases')
+            [CompletionResult]::new('--addr-file', '--addr-file', [CompletionResultType]::ParameterName, 'Read more addresses from a file, one to a line; - is stdin. Empty lines and those that begin with # are skipped')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many of several databases at a time [default: 4 for each processor]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
@@ -52,6 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--apply', '--apply', [CompletionResultType]::ParameterName, 'Run the statements')
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Record modules that are there without any record, if they are exactly a known version')
             [CompletionResult]::new('--single-transaction', '--single-transaction', [CompletionResultType]::ParameterName, 'Build no index online: everything in one transaction, in which an index of a table in use blocks writes while it is built')
+            [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Begin with no other database once one has failed')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
@@ -63,7 +66,9 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
         }
         'pevensie-pg;status' {
             [CompletionResult]::new('--app-role', '--app-role', [CompletionResultType]::ParameterName, 'Say what this role, by its exact name, lacks to use the modules as the driver does (an error), and what it may do beyond that (a warning)')
-            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables')
+            [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables. Repeat it for several databases')
+            [CompletionResult]::new('--addr-file', '--addr-file', [CompletionResultType]::ParameterName, 'Read more addresses from a file, one to a line; - is stdin. Empty lines and those that begin with # are skipped')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many of several databases at a time [default: 4 for each processor]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long one attempt to connect may take [default: 10s]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep trying for so long while the server starts [default: one attempt]')
             [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]')
@@ -71,6 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Set the exit code, for CI')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Take objects that somebody added to the schema for an error, and what --app-role has too much')
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Show every record of the log, too')
+            [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Begin with no other database once one has failed')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but problems')

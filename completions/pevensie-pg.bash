@@ -251,7 +251,7 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__migrate)
-            opts="-q -v -h --apply --adopt --single-transaction --grant-to --addr --connect-timeout --wait --statement-timeout --lock-wait --lock-timeout --json --quiet --verbose --color --help"
+            opts="-q -v -h --apply --adopt --single-transaction --grant-to --addr --addr-file --jobs --fail-fast --connect-timeout --wait --statement-timeout --lock-wait --lock-timeout --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -262,6 +262,14 @@ _pevensie__pg() {
                     return 0
                     ;;
                 --addr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --addr-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -419,7 +427,7 @@ _pevensie__pg() {
             return 0
             ;;
         pevensie__subcmd__pg__subcmd__status)
-            opts="-q -v -h --check --strict --app-role --history --addr --connect-timeout --wait --statement-timeout --json --quiet --verbose --color --help"
+            opts="-q -v -h --check --strict --app-role --history --addr --addr-file --jobs --fail-fast --connect-timeout --wait --statement-timeout --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -430,6 +438,14 @@ _pevensie__pg() {
                     return 0
                     ;;
                 --addr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --addr-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

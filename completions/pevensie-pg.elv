@@ -38,7 +38,9 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
         }
         &'pevensie-pg;migrate'= {
             cand --grant-to 'Grant this role, by its exact name, what the driver needs of these modules, and nothing more; the role has to be there, and nothing is ever revoked'
-            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables'
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables. Repeat it for several databases'
+            cand --addr-file 'Read more addresses from a file, one to a line; - is stdin. Empty lines and those that begin with # are skipped'
+            cand --jobs 'How many of several databases at a time [default: 4 for each processor]'
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
@@ -48,6 +50,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --apply 'Run the statements'
             cand --adopt 'Record modules that are there without any record, if they are exactly a known version'
             cand --single-transaction 'Build no index online: everything in one transaction, in which an index of a table in use blocks writes while it is built'
+            cand --fail-fast 'Begin with no other database once one has failed'
             cand --json 'Give the result as one JSON document'
             cand -q 'Say nothing on stderr but problems'
             cand --quiet 'Say nothing on stderr but problems'
@@ -58,7 +61,9 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
         }
         &'pevensie-pg;status'= {
             cand --app-role 'Say what this role, by its exact name, lacks to use the modules as the driver does (an error), and what it may do beyond that (a warning)'
-            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables'
+            cand --addr 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq''s other variables. Repeat it for several databases'
+            cand --addr-file 'Read more addresses from a file, one to a line; - is stdin. Empty lines and those that begin with # are skipped'
+            cand --jobs 'How many of several databases at a time [default: 4 for each processor]'
             cand --connect-timeout 'How long one attempt to connect may take [default: 10s]'
             cand --wait 'Keep trying for so long while the server starts [default: one attempt]'
             cand --statement-timeout 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]'
@@ -66,6 +71,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --check 'Set the exit code, for CI'
             cand --strict 'Take objects that somebody added to the schema for an error, and what --app-role has too much'
             cand --history 'Show every record of the log, too'
+            cand --fail-fast 'Begin with no other database once one has failed'
             cand --json 'Give the result as one JSON document'
             cand -q 'Say nothing on stderr but problems'
             cand --quiet 'Say nothing on stderr but problems'

@@ -40,7 +40,9 @@ complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "completions
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c pevensie-pg -n "__fish_pevensie_pg_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l grant-to -d 'Grant this role, by its exact name, what the driver needs of these modules, and nothing more; the role has to be there, and nothing is ever revoked' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables. Repeat it for several databases' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l addr-file -d 'Read more addresses from a file, one to a line; - is stdin. Empty lines and those that begin with # are skipped' -r -F
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l jobs -d 'How many of several databases at a time [default: 4 for each processor]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
@@ -52,12 +54,15 @@ never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l apply -d 'Run the statements'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l adopt -d 'Record modules that are there without any record, if they are exactly a known version'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l single-transaction -d 'Build no index online: everything in one transaction, in which an index of a table in use blocks writes while it is built'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l fail-fast -d 'Begin with no other database once one has failed'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -l json -d 'Give the result as one JSON document'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l app-role -d 'Say what this role, by its exact name, lacks to use the modules as the driver does (an error), and what it may do beyond that (a warning)' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr -d 'Where the database is: a URL or a libpq string of key=value pairs; otherwise DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq\'s other variables. Repeat it for several databases' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l addr-file -d 'Read more addresses from a file, one to a line; - is stdin. Empty lines and those that begin with # are skipped' -r -F
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l jobs -d 'How many of several databases at a time [default: 4 for each processor]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l connect-timeout -d 'How long one attempt to connect may take [default: 10s]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l wait -d 'Keep trying for so long while the server starts [default: one attempt]' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l statement-timeout -d 'How long one statement may run; 0 is forever [default: 5min; forever for an index that is built online]' -r
@@ -67,6 +72,7 @@ never\t''"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l check -d 'Set the exit code, for CI'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l strict -d 'Take objects that somebody added to the schema for an error, and what --app-role has too much'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l history -d 'Show every record of the log, too'
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l fail-fast -d 'Begin with no other database once one has failed'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -l json -d 'Give the result as one JSON document'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s q -l quiet -d 'Say nothing on stderr but problems'
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand status" -s v -l verbose -d 'Say everything: the connection and where each setting came from, passwords masked'

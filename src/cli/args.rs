@@ -97,14 +97,20 @@ pub fn each_once(modules: impl Iterator<Item = Module>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the database is.
+/// Where the database is, for commands that work on one.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connection")]
-pub struct ConnectionArgs {
+pub struct AddressArgs {
     /// Where the database is: a URL or a libpq string of key=value pairs; otherwise
     /// DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq's other variables
     #[arg(long, value_name = "ADDRESS")]
     pub addr: Option<String>,
+}
+
+/// How to get to a database.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectionArgs {
     /// How long one attempt to connect may take [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub connect_timeout: Option<Duration>,

@@ -19,8 +19,14 @@ use crate::render::problem::{Gravity, Problem};
 pub const FULL_WAIT: Duration = Duration::from_secs(10);
 
 /// Resolves where the database is, without connecting.
-pub fn database(args: &ConnectionArgs, command: &str, full_wait: Duration, ui: &Ui) -> Result<Database, Failure> {
-    let settings = Settings::from_sources(args.addr.as_deref(), &|name| std::env::var(name).ok())?;
+pub fn database(
+    address: Option<&str>,
+    args: &ConnectionArgs,
+    command: &str,
+    full_wait: Duration,
+    ui: &Ui,
+) -> Result<Database, Failure> {
+    let settings = Settings::from_sources(address, &|name| std::env::var(name).ok())?;
     if let Some(warning) = settings.warning() {
         ui.problem(&Problem::new(warning), Gravity::Warning);
     }
@@ -84,9 +90,25 @@ async fn open_asking(database: &mut Database, ui: &Ui) -> Result<Session, Failur
     }
 }
 
-/// Tells what a run does and waits for.
-pub fn event(ui: &Ui, event: &Event<'_>) {
-    let text = || explain::event::text(event);
+/// What an event is to those who look on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Something may take long from now on.
+    Wait,
+    /// Something else is being done now.
+    Turn,
+    /// It goes on.
+    Progress,
+    /// It is worth a word.
+    Word,
+    /// Something may be wrong.
+    Warning,
+    /// It is told in other ways.
+    None,
+}
+
+/// Says what an event is to those who look on.
+pub fn weight(event: &Event<'_>) -> Weight {
     match event {
         Event::Connecting(_)
         | Event::Waiting(_)
@@ -96,11 +118,24 @@ pub fn event(ui: &Ui, event: &Event<'_>) {
         | Event::Silent
         | Event::Online(_)
         | Event::Discarding(_)
-        | Event::FindingOut => ui.wait(&text(), &explain::event::brief(event)),
-        Event::BlockedAgain | Event::Running(_) | Event::Committing => ui.busy(&text()),
-        Event::Raced => ui.say(&text()),
-        Event::Building(_) => ui.progress(&text()),
-        Event::Warned(_) => ui.problem(&Problem::new(text()), Gravity::Warning),
-        Event::Planned(_) | Event::Done(_) => {}
+        | Event::FindingOut => Weight::Wait,
+        Event::BlockedAgain | Event::Running(_) | Event::Committing => Weight::Turn,
+        Event::Building(_) => Weight::Progress,
+        Event::Raced => Weight::Word,
+        Event::Warned(_) => Weight::Warning,
+        Event::Planned(_) | Event::Done(_) => Weight::None,
+    }
+}
+
+/// Tells what a run does and waits for.
+pub fn event(ui: &Ui, event: &Event<'_>) {
+    let text = || explain::event::text(event);
+    match weight(event) {
+        Weight::Wait => ui.wait(&text(), &explain::event::brief(event)),
+        Weight::Turn => ui.busy(&text()),
+        Weight::Progress => ui.progress(&text()),
+        Weight::Word => ui.say(&text()),
+        Weight::Warning => ui.problem(&Problem::new(text()), Gravity::Warning),
+        Weight::None => {}
     }
 }

@@ -38,6 +38,23 @@ impl Exit {
         }
     }
 
+    /// Returns the graver of two codes: a database that could not be looked at or changed says more than one that should
+    /// be, and whoever interrupts has the last word.
+    #[must_use]
+    pub fn graver(self, other: Self) -> Self {
+        let gravity = |exit: Self| match exit {
+            Self::Done => 0,
+            Self::Pending => 1,
+            Self::Drifted => 2,
+            Self::Faulty => 3,
+            Self::Locked => 4,
+            Self::Failed => 5,
+            Self::Usage => 6,
+            Self::Interrupted => 7,
+        };
+        if gravity(other) > gravity(self) { other } else { self }
+    }
+
     /// Returns the code for an error on a database.
     #[must_use]
     pub fn of_error(error: &Error) -> Self {

@@ -3,11 +3,14 @@
 use clap::Args;
 
 use super::args::{ConnectionArgs, JsonArgs, LockArgs, ModuleArg, each_once, module_at_version, role};
-use super::connection::{self, FULL_WAIT};
+use super::connection::{self, FULL_WAIT, Weight};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::many::{Many, Outcome};
 use super::run::{Form, affects_others, carry_out, done};
+use super::targets::TargetArgs;
 use super::ui::Ui;
+use crate::explain;
 use crate::export;
 use crate::migration::bundle::Bundle;
 use crate::migration::module::Module;
@@ -18,16 +21,18 @@ use crate::migration::right::Grants;
 use crate::migration::role::Role;
 use crate::migration::surroundings::IndexState;
 use crate::migration::wish::{Target, Wish};
-use crate::pg::apply::Run;
+use crate::pg::apply::{Applied, Event, Run};
 use crate::pg::database::Database;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
 use crate::pg::session::Session;
 use crate::pg::source::Source;
 use crate::pg::state::{self, Log, State};
-use crate::render::json::{self, RunBody};
-use crate::render::problem::{Gravity, Problem};
+use crate::render::json::{self, Place, RunBody};
+use crate::render::many::{Row, Word};
+use crate::render::problem::{self, Gravity, Problem};
 use crate::render::steps;
+use crate::render::time::duration;
 use crate::schema::rights;
 
 /// Print what brings a database up to date, or apply it
@@ -55,6 +60,8 @@ pub struct MigrateArgs {
     #[arg(long, value_name = "ROLE", value_parser = role)]
     grant_to: Option<Role>,
     #[command(flatten)]
+    targets: TargetArgs,
+    #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
     lock: LockArgs,
@@ -67,7 +74,16 @@ pub async fn run(args: &MigrateArgs, ui: &Ui) -> Result<Exit, Failure> {
     let bundle = Bundle::embedded();
     let request = request(args, &bundle)?;
     let full_wait = if args.apply { args.lock.lock_wait } else { FULL_WAIT };
-    let mut database = connection::database(&args.connection, "migrate", full_wait, ui)?;
+    if args.targets.are_many() {
+        return apply_to_many(args, &request, &bundle, ui).await;
+    }
+    let mut database = connection::database(
+        args.targets.addr.first().map(String::as_str),
+        &args.connection,
+        "migrate",
+        full_wait,
+        ui,
+    )?;
     if args.apply {
         apply(args, &request, &bundle, &mut database, ui).await
     } else {
@@ -179,6 +195,53 @@ async fn apply(
     Ok(Exit::Done)
 }
 
+/// Applies the same to many databases, to each by itself.
+async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, ui: &Ui) -> Result<Exit, Failure> {
+    if !args.apply {
+        let message = "several databases need no SQL of their own each: add --apply";
+        return Err(Failure::usage(message, Some("what is pending where: pevensie-pg status --check")));
+    }
+    let many = Many {
+        command: "migrate",
+        targets: &args.targets,
+        connection: &args.connection,
+        full_wait: args.lock.lock_wait,
+        json: args.json.json,
+    };
+    let limits = args.lock.limits(&args.connection);
+    let work = async |database: &Database, place: Place<'_>| {
+        let session = database.open(&mut |_| ()).await?;
+        let mut details = String::new();
+        let mut tell = |event: Event<'_>| {
+            let text = || explain::event::text(&event);
+            match connection::weight(&event) {
+                Weight::Warning => details += &problem::text(&Problem::new(text()), Gravity::Warning),
+                Weight::Wait => ui.whisper(&format!("{}: {}", place.address, text())),
+                Weight::Turn | Weight::Progress | Weight::Word | Weight::None => {}
+            }
+        };
+        let run = Run { source: Source::Opened(database), bundle, request, agreed: None, limits: &limits };
+        let applied = Box::pin(run.apply(session, &mut tell)).await.map_err(|stopped| Failure::stopped(*stopped))?;
+        let body = || RunBody::applied(&applied.state.around, &applied.plan);
+        let document = if args.json.json { json::line("migrate", place, body()) } else { String::new() };
+        Ok(Outcome { exit: Exit::Done, row: Row { details, ..row(&applied) }, document })
+    };
+    many.run(work, ui).await
+}
+
+/// What became of a database, in a line.
+fn row(applied: &Applied<'_>) -> Row {
+    let Applied { plan, elapsed, .. } = applied;
+    let (migrations, adopted, grants) = (plan.migrations().count(), plan.adopted().count(), plan.granted().count());
+    let counts = [(adopted, "adoption"), (migrations, "migration"), (grants, "grant")];
+    let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(*n, what)).collect();
+    if plan.is_empty() {
+        return Row { word: Word::Current, summary: String::new(), details: String::new() };
+    }
+    let summary = format!("{} in {}", counts.join(", "), duration(*elapsed));
+    Row { word: Word::Applied, summary, details: String::new() }
+}
+
 /// What is wrong with the database itself stops everybody; what this session may not do is returned and only worth a
 /// word, because another one will run what is printed.
 pub fn refuse(state: &State, plan: &Plan<'_>) -> Result<Vec<Refusal>, Failure> {
@@ -195,7 +258,7 @@ pub fn warn(obstacles: &[Refusal], ui: &Ui) {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

@@ -8,6 +8,7 @@ mod export;
 mod failure;
 mod habits;
 mod man;
+mod many;
 mod migrate;
 mod out;
 mod print;
@@ -17,6 +18,7 @@ mod rehearse;
 mod rollback;
 mod run;
 mod status;
+mod targets;
 mod ui;
 
 use std::process::ExitCode;

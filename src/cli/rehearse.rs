@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::args::{ConnectionArgs, JsonArgs, each_once, module};
+use super::args::{AddressArgs, ConnectionArgs, JsonArgs, each_once, module};
 use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
@@ -38,6 +38,8 @@ pub struct RehearseArgs {
     /// is said on stderr
     #[arg(long)]
     keep: bool,
+    #[command(flatten)]
+    address: AddressArgs,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -89,10 +91,11 @@ pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
 
 /// Makes a scratch database on the server that is given; where none is, on one of its own.
 async fn scratch(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
-    let mut given = match connection::database(&args.connection, "rehearse", FULL_WAIT, ui) {
-        Err(Failure::Database(Error::Options(OptionsError::NothingGiven), _)) => return server(args, ui).await,
-        given => given?,
-    };
+    let mut given =
+        match connection::database(args.address.addr.as_deref(), &args.connection, "rehearse", FULL_WAIT, ui) {
+            Err(Failure::Database(Error::Options(OptionsError::NothingGiven), _)) => return server(args, ui).await,
+            given => given?,
+        };
     let session = connection::open(&mut given, ui).await?;
     ui.busy("creating a scratch database");
     let scratch = Box::pin(ScratchDatabase::create(&given, session)).await?;

@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use clap::Args;
 
 use super::args::{
-    ConnectionArgs, JsonArgs, LockArgs, ModuleArg, VersionArg, each_once, module_at_version, steps, version,
+    AddressArgs, ConnectionArgs, JsonArgs, LockArgs, ModuleArg, VersionArg, each_once, module_at_version, steps,
+    version,
 };
 use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
@@ -50,6 +51,8 @@ pub struct RollbackArgs {
     #[arg(short, long, requires = "apply")]
     yes: bool,
     #[command(flatten)]
+    address: AddressArgs,
+    #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
     lock: LockArgs,
@@ -66,7 +69,7 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
     let bundle = Bundle::embedded();
     let full_wait = if args.apply { args.lock.lock_wait } else { FULL_WAIT };
-    let mut database = connection::database(&args.connection, "rollback", full_wait, ui)?;
+    let mut database = connection::database(args.address.addr.as_deref(), &args.connection, "rollback", full_wait, ui)?;
     let session = connection::open(&mut database, ui).await?;
     let address = session.address();
     ui.busy("counting what would be lost");

@@ -6,6 +6,9 @@ use super::args::{ConnectionArgs, JsonArgs, module, role};
 use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::many::{Many, Outcome};
+use super::migrate::counted;
+use super::targets::TargetArgs;
 use super::ui::Ui;
 use crate::migration::bundle::Bundle;
 use crate::migration::grantee::Standing;
@@ -14,10 +17,13 @@ use crate::migration::preflight::OLDEST_SERVER;
 use crate::migration::refusal::Refusal;
 use crate::migration::role::Role;
 use crate::migration::status::{ModuleStatus, Status, Verdict};
+use crate::pg::database::Database;
 use crate::pg::error::Error;
+use crate::pg::session::Session;
 use crate::pg::state::{self, Log, State};
-use crate::render::json::{self, StatusBody};
-use crate::render::problem::{Gravity, Problem};
+use crate::render::json::{self, Place, StatusBody};
+use crate::render::many::{Row, Word};
+use crate::render::problem::{self, Gravity, Problem};
 use crate::render::{annotation, drift, paint, status};
 use crate::schema::adoption;
 use crate::schema::catalog::Catalog;
@@ -48,6 +54,8 @@ pub struct StatusArgs {
     #[arg(long)]
     history: bool,
     #[command(flatten)]
+    targets: TargetArgs,
+    #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
     pub(super) json: JsonArgs,
@@ -67,18 +75,16 @@ struct Found<'a> {
 
 /// Runs the command.
 pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
+    if args.targets.are_many() {
+        return of_many(args, ui).await;
+    }
     let bundle = Bundle::embedded();
-    let mut database = connection::database(&args.connection, "status", FULL_WAIT, ui)?;
+    let mut database =
+        connection::database(args.targets.addr.first().map(String::as_str), &args.connection, "status", FULL_WAIT, ui)?;
     let session = connection::open(&mut database, ui).await?;
-    let log = if args.history || args.json.json { Log::Whole } else { Log::Latest };
     let address = session.address();
     ui.busy("reading the ledger and the schema");
-    let surveyed = state::survey(&session, &args.connection.limits(), args.app_role.as_ref(), log).await;
-    session.close().await;
-    let (state, live) = surveyed?;
-    if let Some(role) = args.app_role.clone().filter(|_| state.around.grantee.as_ref().is_some_and(|g| !g.exists)) {
-        return Err(Error::Refused(vec![Refusal::NoSuchRole { role }]).into());
-    }
+    let (state, live) = survey(args, session).await?;
     let found = judge(args, &bundle, &state, &live);
     ui.say(&format!("{address}, PostgreSQL {}", state.around.server_version.split(' ').next().unwrap_or_default()));
     ui.result(&result(args, &found))?;
@@ -89,6 +95,59 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
     advise(&found, ui);
     Ok(if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done })
+}
+
+async fn survey(args: &StatusArgs, session: Session) -> Result<(State, Catalog), Error> {
+    let log = if args.history || args.json.json { Log::Whole } else { Log::Latest };
+    let surveyed = state::survey(&session, &args.connection.limits(), args.app_role.as_ref(), log).await;
+    session.close().await;
+    let (state, live) = surveyed?;
+    match &args.app_role {
+        Some(role) if state.around.grantee.as_ref().is_some_and(|grantee| !grantee.exists) => {
+            Err(Error::Refused(vec![Refusal::NoSuchRole { role: role.clone() }]))
+        }
+        _ => Ok((state, live)),
+    }
+}
+
+/// Looks at many databases, and says of each in a line what it comes to.
+async fn of_many(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
+    if args.history {
+        return Err(Failure::usage("--history is for one database", Some("with --json the records are there, too")));
+    }
+    let bundle = Bundle::embedded();
+    let many = Many {
+        command: "status",
+        targets: &args.targets,
+        connection: &args.connection,
+        full_wait: FULL_WAIT,
+        json: args.json.json,
+    };
+    let work = async |database: &Database, place: Place<'_>| {
+        let session = database.open(&mut |_| ()).await?;
+        let (state, live) = survey(args, session).await?;
+        let found = judge(args, &bundle, &state, &live);
+        let document = if args.json.json { json::line("status", place, body(&found)) } else { String::new() };
+        let exit = if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done };
+        Ok(Outcome { exit, row: row(&found), document })
+    };
+    many.run(work, ui).await
+}
+
+/// What it comes to, in a line, and what is wrong.
+fn row(found: &Found<'_>) -> Row {
+    let Found { bundle, state, status, drift, standing, verdict, .. } = found;
+    let (word, summary) = match verdict {
+        Verdict::Good => (Word::Good, String::new()),
+        Verdict::Pending if status.modules.is_empty() => (Word::Pending, "nothing is installed".to_owned()),
+        Verdict::Pending => (Word::Pending, counted(status.pending().len(), "migration")),
+        Verdict::Drifted => (Word::Drifted, String::new()),
+        Verdict::Faulty => (Word::Faulty, String::new()),
+    };
+    let faults = status.faults.iter().map(|fault| Problem::new(fault.to_string()).with_hint(Some(fault.hint())));
+    let faults = faults.map(|problem| problem::text(&problem, Gravity::Error)).collect::<String>();
+    let standing = standing.as_ref().map(status::standing).unwrap_or_default();
+    Row { word, summary, details: faults + &drift::text(&bundle.applied(&state.ledger), drift) + &standing }
 }
 
 fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, state: &'a State, live: &'a Catalog) -> Found<'a> {
@@ -112,15 +171,9 @@ fn standing(args: &StatusArgs, bundle: &Bundle, state: &State, status: &Status<'
 }
 
 fn result(args: &StatusArgs, found: &Found<'_>) -> String {
-    let Found { bundle, state, status, drift, standing, verdict, .. } = found;
+    let Found { bundle, state, status, drift, standing, .. } = found;
     if args.json.json {
-        let parts = json::Parts {
-            around: &state.around,
-            ledger: &state.ledger,
-            history: &state.history,
-            standing: standing.as_ref(),
-        };
-        return json::write("status", StatusBody::of(bundle, parts, status, drift, *verdict));
+        return json::write("status", body(found));
     }
     let room = Ui::room();
     let mut sections = vec![
@@ -133,6 +186,17 @@ fn result(args: &StatusArgs, found: &Found<'_>) -> String {
     }
     sections.retain(|section| !section.is_empty());
     sections.join("\n")
+}
+
+fn body<'a>(found: &'a Found<'a>) -> StatusBody<'a> {
+    let Found { bundle, state, status, drift, standing, verdict, .. } = found;
+    let parts = json::Parts {
+        around: &state.around,
+        ledger: &state.ledger,
+        history: &state.history,
+        standing: standing.as_ref(),
+    };
+    StatusBody::of(bundle, parts, status, drift, *verdict)
 }
 
 /// Says what it comes to with the application's role.

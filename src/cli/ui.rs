@@ -68,6 +68,18 @@ impl Ui {
     /// Prints a result to stdout. A reader that has gone away ends this quietly.
     pub fn result(&self, text: &str) -> Result<(), Failure> {
         self.quiet_down();
+        self.stdout(text)
+    }
+
+    /// Prints a part of a result to stdout, while something goes on.
+    pub fn row(&self, text: &str) -> Result<(), Failure> {
+        match &*self.spinner() {
+            Some(spinner) => spinner.aside(|| self.stdout(text)),
+            None => self.stdout(text),
+        }
+    }
+
+    fn stdout(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         let text = painted(text, self.color_stdout);
         // A program gets every byte as it is.
@@ -127,6 +139,18 @@ impl Ui {
         }
     }
 
+    /// Shows on a terminal, while it lasts, how many of so many are done.
+    pub fn count(&self, of: usize) {
+        if self.talk != Talk::Quiet && self.stderr == Sink::Terminal {
+            *self.spinner() = Some(Spinner::count(of));
+        }
+    }
+
+    /// One more of them is done.
+    pub fn counted(&self) {
+        self.spinner().iter().for_each(Spinner::counted);
+    }
+
     /// Shows on a terminal how far that is what takes time.
     pub fn progress(&self, text: &str) {
         if let Some(spinner) = &*self.spinner() {
@@ -137,6 +161,11 @@ impl Ui {
     /// Takes away what says that something takes time.
     fn quiet_down(&self) {
         self.spinner().take();
+    }
+
+    /// Reads stdin to its end.
+    pub fn input() -> io::Result<String> {
+        io::read_to_string(io::stdin())
     }
 
     /// Says whether there is somebody who could answer.

@@ -6,6 +6,7 @@ pub mod annotation;
 pub mod drift;
 pub mod json;
 pub mod loss;
+pub mod many;
 pub mod paint;
 pub mod problem;
 pub mod rehearsal;

@@ -22,6 +22,7 @@ mod house;
 mod install;
 mod library;
 mod lints;
+mod many;
 mod old_server;
 mod online;
 mod output;

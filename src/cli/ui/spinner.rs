@@ -26,20 +26,26 @@ pub struct Spinner {
 impl Spinner {
     /// Begins to wait. The line appears on stderr if the runtime has nothing else to do after a moment.
     pub fn start(what: &str) -> Self {
-        Self::start_on(what, || ProgressDrawTarget::term_like(Box::new(Edged(Term::buffered_stderr()))))
+        let spinner = Self::start_on(None, "{wide_msg}", stderr);
+        spinner.describe(what);
+        spinner
     }
 
-    fn start_on(what: &str, terminal: impl FnOnce() -> ProgressDrawTarget + Send + 'static) -> Self {
-        let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    /// Begins to count to a number, likewise.
+    pub fn count(of: usize) -> Self {
+        Self::start_on(Some(of as u64), "{bar:30} {pos} of {len}", stderr)
+    }
+
+    fn start_on(of: Option<u64>, words: &str, terminal: impl FnOnce() -> ProgressDrawTarget + Send + 'static) -> Self {
+        let line = ProgressBar::with_draw_target(of, ProgressDrawTarget::hidden());
         // Longer lines are cut. Every terminal has these characters.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {waited}  {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template(&format!("{{spinner}} {{waited}}  {words}")) {
             let waited = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
                 // What cannot be written is not shown.
                 let _ = text.write_str(&time::whole(state.elapsed()));
             };
-            line.set_style(style.tick_chars(r"-\|/ ").with_key("waited", waited));
+            line.set_style(style.tick_chars(r"-\|/ ").progress_chars("=> ").with_key("waited", waited));
         }
-        line.set_message(what.to_owned());
         let appearing = line.clone();
         let appearance = tokio::spawn(async move {
             tokio::time::sleep(DELAY).await;
@@ -55,10 +61,24 @@ impl Spinner {
         self.describe(what);
     }
 
+    /// Counts one more.
+    pub fn counted(&self) {
+        self.line.inc(1);
+    }
+
+    /// Does something that writes to the same terminal.
+    pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.line.suspend(write)
+    }
+
     /// Says more exactly what is being waited for.
     pub fn describe(&self, what: &str) {
         self.line.set_message(what.to_owned());
     }
+}
+
+fn stderr() -> ProgressDrawTarget {
+    ProgressDrawTarget::term_like(Box::new(Edged(Term::buffered_stderr())))
 }
 
 impl Drop for Spinner {
@@ -123,7 +143,7 @@ mod tests {
     fn what_is_done_in_a_moment_is_not_mentioned() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
-            let spinner = Spinner::start_on("waiting", ProgressDrawTarget::hidden);
+            let spinner = Spinner::start_on(None, "{wide_msg}", ProgressDrawTarget::hidden);
             tokio::time::sleep(DELAY / 2).await;
             spinner.turn_to("waiting for something else");
             tokio::time::sleep(DELAY / 4).await;

@@ -65,6 +65,7 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
         let from = match &error.password {
             Origin::Default => String::new(),
             origin @ (Origin::Address
+            | Origin::AddressFile(_)
             | Origin::DatabaseUrl
             | Origin::Service(_)
             | Origin::Variable(_)

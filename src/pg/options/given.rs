@@ -95,11 +95,14 @@ impl AllGiven {
     }
 }
 
-/// Reads `--addr`, else `DATABASE_URL`, and fills what it leaves open from the service and then from libpq's variables.
-pub(super) fn collect(addr: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Result<AllGiven, OptionsError> {
+/// Reads an address, else `DATABASE_URL`, and fills what it leaves open from the service and then from libpq's variables.
+pub(super) fn collect(
+    address: Option<(&str, Origin)>,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<AllGiven, OptionsError> {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    let (pairs, origin) = match (addr, set("DATABASE_URL")) {
-        (Some(addr), _) => (pairs(addr, &Origin::Address)?, Origin::Address),
+    let (pairs, origin) = match (address, set("DATABASE_URL")) {
+        (Some((address, origin)), _) => (pairs(address, &origin)?, origin),
         (None, Some(url)) => (pairs(&url, &Origin::DatabaseUrl)?, Origin::DatabaseUrl),
         (None, None) => {
             let mut names = Keyword::ALL.into_iter().filter(|keyword| keyword.locates_a_database());

@@ -53,7 +53,19 @@ pub struct Settings {
 impl Settings {
     /// Resolves `--addr` and the environment, which `env` looks up by name.
     pub fn from_sources(addr: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, OptionsError> {
-        let given = given::collect(addr, env)?;
+        Self::of(given::collect(addr.map(|addr| (addr, Origin::Address)), env)?, env)
+    }
+
+    /// Resolves an address from somewhere else, and the environment.
+    pub fn from_address(
+        address: &str,
+        origin: Origin,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, OptionsError> {
+        Self::of(given::collect(Some((address, origin)), env)?, env)
+    }
+
+    fn of(given: AllGiven, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, OptionsError> {
         let home = env("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
         let (passfile, warning) = match passfile(&given, home.as_deref()) {
             Ok(passfile) => (passfile, None),

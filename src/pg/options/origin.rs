@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub enum Origin {
     /// The `--addr` flag.
     Address,
+    /// A line of a file of addresses.
+    AddressFile(Line),
     /// The `DATABASE_URL` environment variable.
     DatabaseUrl,
     /// A line of a connection service file.
@@ -30,10 +32,19 @@ pub struct Line {
     pub number: usize,
 }
 
+impl Origin {
+    /// A line of a file of addresses, counted from one.
+    #[must_use]
+    pub fn address_file(file: &Path, number: usize) -> Self {
+        Self::AddressFile(Line { file: file.into(), number })
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address => f.write_str("--addr"),
+            Self::AddressFile(line) => line.fmt(f),
             Self::DatabaseUrl => f.write_str("DATABASE_URL"),
             Self::Service(line) => write!(f, "service file {line}"),
             Self::Variable(name) => f.write_str(name),

@@ -34,6 +34,20 @@ fn assert_clean(screen: &Screen, message: &str) {
 }
 
 #[test]
+fn many_databases_are_counted() {
+    let (server, database) = (Mute::new(), servers()[0].database());
+    let mut terminal = Terminal::run(&server.status(&format!("--connect-timeout=60s --addr={}", database.url())));
+    let _guest = server.wait_for_guest();
+    terminal.wait_for("1 of 2");
+    terminal.signal("INT");
+    let (code, screen) = terminal.end_on_screen();
+    assert_eq!(code, 130);
+    assert_clean(&screen, "failed   database \"shop\"");
+    assert!(screen.text().contains("2 databases: 1 pending, 1 failed"), "{}", screen.text());
+    assert!(!screen.text().contains(" of 2"), "{}", screen.text());
+}
+
+#[test]
 fn a_slow_connection_is_waited_for_in_a_line_that_goes_away() {
     let server = Mute::new();
     for (signal, key) in [(Some("TERM"), ""), (Some("INT"), ""), (None, "\x03")] {

@@ -1,0 +1,129 @@
+//! One command on many databases.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::args::ConnectionArgs;
+use super::connection;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::targets::TargetArgs;
+use super::ui::Ui;
+use crate::pg::database::Database;
+use crate::pg::interrupt::Interrupt;
+use crate::render::json::{self, ErrorBody, Place};
+use crate::render::many::{self, Row, Word};
+use crate::render::problem::{self, Gravity};
+
+/// What is done to each of many databases.
+pub struct Many<'a> {
+    /// The command.
+    pub command: &'static str,
+    /// The databases.
+    pub targets: &'a TargetArgs,
+    /// How to get there.
+    pub connection: &'a ConnectionArgs,
+    /// How long to keep trying while a server has as many sessions as it may have.
+    pub full_wait: Duration,
+    /// Whether a JSON document is wanted of each.
+    pub json: bool,
+}
+
+/// What became of one of them.
+pub struct Outcome {
+    /// How the process would end, were it the only one.
+    pub exit: Exit,
+    /// What is said of it.
+    pub row: Row,
+    /// Its JSON document, where that is wanted.
+    pub document: String,
+}
+
+impl Many<'_> {
+    /// Does it to all of them, and reports in the order in which they were given. None of them stops the others.
+    pub async fn run(
+        &self,
+        work: impl AsyncFn(&Database, Place<'_>) -> Result<Outcome, Failure>,
+        ui: &Ui,
+    ) -> Result<Exit, Failure> {
+        let settings = self.targets.settings()?;
+        let interrupt = Interrupt::listen();
+        let at = |settings| connection::at(settings, self.connection, self.command, self.full_wait, interrupt.clone());
+        let databases: Vec<Database> = settings.into_iter().map(at).collect();
+        let addresses: Vec<String> = databases.iter().map(|database| database.settings.address().to_string()).collect();
+        let place = |nth: usize| Place { target: nth + 1, address: &addresses[nth] };
+        ui.count(databases.len());
+
+        let is_enough = Cell::new(false);
+        let one = async |(nth, database): (usize, &Database)| {
+            let outcome = work(database, place(nth)).await.unwrap_or_else(|failure| self.failed(&failure, place(nth)));
+            let stops = outcome.exit == Exit::Interrupted || self.targets.fail_fast && outcome.exit != Exit::Done;
+            is_enough.set(is_enough.get() || stops);
+            (nth, outcome)
+        };
+        let begun = databases.iter().enumerate().take_while(|_| !is_enough.get());
+        let ended = stream::iter(begun).map(one).buffer_unordered(self.targets.jobs());
+        let mut ended = std::pin::pin!(ended);
+        let mut report = Report::of(self, &addresses, ui);
+        while let Some((nth, outcome)) = ended.next().await {
+            report.take(nth, outcome);
+        }
+        report.end()
+    }
+
+    fn failed(&self, failure: &Failure, place: Place<'_>) -> Outcome {
+        let (exit, problems) = (failure.exit(), failure.problems());
+        let details = problems.iter().map(|problem| problem::text(problem, Gravity::Error)).collect();
+        let body = ErrorBody { exit_code: exit as u8, errors: problems, applied: failure.kept() };
+        Outcome {
+            exit,
+            row: Row { word: Word::Failed, summary: String::new(), details },
+            document: if self.json { json::line(self.command, place, body) } else { String::new() },
+        }
+    }
+}
+
+/// What is reported, in order.
+struct Report<'a> {
+    all: &'a Many<'a>,
+    addresses: &'a [String],
+    width: usize,
+    ui: &'a Ui,
+    /// What came before its turn.
+    early: BTreeMap<usize, Outcome>,
+    next: usize,
+    words: BTreeMap<Word, usize>,
+    exit: Exit,
+    written: Result<(), Failure>,
+}
+
+impl<'a> Report<'a> {
+    fn of(all: &'a Many<'a>, addresses: &'a [String], ui: &'a Ui) -> Self {
+        let (early, words, width) = (BTreeMap::new(), BTreeMap::new(), many::width(addresses));
+        Self { all, addresses, width, ui, early, next: 0, words, exit: Exit::Done, written: Ok(()) }
+    }
+
+    fn take(&mut self, nth: usize, outcome: Outcome) {
+        self.ui.counted();
+        *self.words.entry(outcome.row.word).or_default() += 1;
+        self.exit = self.exit.graver(outcome.exit);
+        self.early.insert(nth, outcome);
+        while let Some(outcome) = self.early.remove(&self.next) {
+            let row = || many::row(&outcome.row, &self.addresses[self.next], self.width);
+            let text = if self.all.json { outcome.document } else { row() };
+            // What was begun is finished, whether somebody reads of it or not.
+            if self.written.is_ok() {
+                self.written = self.ui.row(&text);
+            }
+            self.next += 1;
+        }
+    }
+
+    fn end(self) -> Result<Exit, Failure> {
+        self.ui.say(&many::summary(&self.words, self.addresses.len()));
+        self.written.map(|()| self.exit)
+    }
+}
