@@ -144,7 +144,9 @@ impl<'b> Run<'_, 'b> {
             let promise = Promise::of(self.bundle, &state.ledger, &batch.plan);
             if let (Manner::Online, Some(worker)) = (batch.manner, &progress.worker) {
                 let unfinished = &mut progress.unfinished;
-                match self.outside(session, worker, unfinished, &batch, &promise, tell).await {
+                // What an earlier batch has left was compared a moment ago.
+                let uncompared = progress.done.is_empty().then_some(&promise);
+                match self.outside(session, worker, unfinished, &batch, uncompared, tell).await {
                     Ok(()) => {}
                     Err(Trouble::Refused(failure, script, blockers)) => {
                         waiting.for_others(session, &failure, &script, blockers, tell).await?;

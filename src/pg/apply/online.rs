@@ -46,22 +46,24 @@ impl From<Error> for Trouble {
 
 impl<'b> Run<'_, 'b> {
     /// Runs the statements of a batch that run outside a transaction, one after another, and leaves no unfinished index
-    /// if that is possible; otherwise it is named.
+    /// if that is possible; otherwise it is named. What is promised is compared before, where it is given.
     pub(super) async fn outside(
         &self,
         session: &Session,
         worker: &Session,
         unfinished: &mut Option<String>,
         batch: &Batch<'b>,
-        promise: &Promise,
+        promise: Option<&Promise>,
         tell: &mut Tell<'_>,
     ) -> Result<(), Trouble> {
         let index = batch.online().and_then(Migration::index).unwrap_or_default();
         // An index is not built for long only to find that the rest is not as promised.
-        let mut broken = promise.broken(&state::catalog(session).await?);
-        broken.retain(|difference| !difference.object.is_part_named(&index));
-        if !broken.is_empty() {
-            return Err(Error::Broken(broken).into());
+        if let Some(promise) = promise {
+            let mut broken = promise.broken(&state::catalog(session).await?);
+            broken.retain(|difference| !difference.object.is_part_named(&index));
+            if !broken.is_empty() {
+                return Err(Error::Broken(broken).into());
+            }
         }
         tell(Event::Online(&index));
         let ran = self.statements(session, worker, batch, tell).await;
