@@ -56,7 +56,7 @@ fn what_upstream_records_is_seen() {
         };
         // The version that it is at already: nothing is wrong, only pending.
         upstream_records(&mut client, "auth", "2024-12-22T14:05:32.000000Z");
-        check("hint: to see what is pending: pevensie-pg migrate base auth", 3);
+        check("hint: to see what is pending: pevensie-pg migrate auth", 3);
         database.run(&["migrate", "auth", "--apply"]).run().ok();
         check("everything is as it should be", 0);
         // A module of upstream's: its objects, and a row without a checksum.
