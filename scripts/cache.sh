@@ -95,14 +95,14 @@ need_npm() {
   done
 }
 
-# build CRATE VERSION FEATURES: installs a program of a crate into a folder of its own, by way of the folder $work
+# build CRATE VERSION FEATURES [PROFILE SUFFIX]: installs a program of a crate into a folder of its own, by way of the folder
+# $work. Without optimisation, unless the profile says otherwise: for the tests it is built once and run for seconds.
 build() {
-  local folder=$cache/$1-$2
+  local profile=${4:-dev} folder=$cache/$1-$2${5:-}
   [[ ! -d $folder ]] || return 0
-  say "building $1 $2"
+  say "building $1 $2 ($profile)"
   local new=$work/$1
-  # Without optimisation: it is built once and run for seconds.
   CARGO_TARGET_DIR=$work/target CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
-    cargo install --quiet --locked --debug --no-track --root "$new" --no-default-features --features "$3" "$1@$2" >&2
+    cargo install --quiet --locked --profile "$profile" --no-track --root "$new" --no-default-features --features "$3" "$1@$2" >&2
   mv -T "$new" "$folder"
 }

@@ -7,7 +7,7 @@ mod crowds;
 mod cuts;
 mod kills;
 mod privileges;
-mod proxy;
+pub(crate) mod proxy;
 mod report;
 mod scenario;
 mod secrets;

@@ -30,6 +30,7 @@ mod passwords;
 mod preflight;
 mod prompts;
 mod rehearse;
+mod round_trips;
 mod standby;
 mod support;
 mod terminal;

@@ -18,14 +18,14 @@ use crate::support::{Database, Server};
 
 /// Where a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     ToServer,
     ToClient,
 }
 
 /// What happens to the network at a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The message passes, then its connection is reset. Others go on, and new ones can be opened.
     CutAfter,
     /// The connection is reset, and the message is lost.
@@ -40,7 +40,7 @@ pub(super) enum Fault {
 
 /// A message of a direction, counted from 1.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum At {
+pub(crate) enum At {
     /// Of all that there are.
     Message(usize),
     /// Of the commits, or of the answers to them. A run that takes long looks why, which gives all messages other numbers.
@@ -49,24 +49,24 @@ pub(super) enum At {
 
 /// A fault, and where.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Failing {
-    pub(super) direction: Direction,
-    pub(super) at: At,
-    pub(super) fault: Fault,
+pub(crate) struct Failing {
+    pub(crate) direction: Direction,
+    pub(crate) at: At,
+    pub(crate) fault: Fault,
 }
 
 /// A message that came by.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) direction: Direction,
+pub(crate) struct Seen {
+    pub(crate) direction: Direction,
     /// Its type byte and what it says: `Q commit`, `C COMMIT`, `startup`.
-    pub(super) words: String,
+    pub(crate) words: String,
     /// Whether it is a commit or the answer to one.
-    pub(super) is_commit: bool,
+    pub(crate) is_commit: bool,
 }
 
 /// Listens on a port of its own until it is dropped; then all its connections are reset.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     port: u16,
     shared: Arc<Shared>,
 }
@@ -113,7 +113,7 @@ enum Next {
 }
 
 impl Proxy {
-    pub(super) fn start(server: &Server, failing: Option<Failing>) -> Self {
+    pub(crate) fn start(server: &Server, failing: Option<Failing>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
         let port = listener.local_addr().expect("it is bound").port();
         let shared = Arc::new(Shared { failing, state: Mutex::default() });
@@ -133,17 +133,17 @@ impl Proxy {
     }
 
     /// The address of a database by this way.
-    pub(super) fn url(&self, database: &Database<'_>) -> String {
+    pub(crate) fn url(&self, database: &Database<'_>) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{}?sslmode=disable", self.port, database.name())
     }
 
     /// Every message that came by, in order.
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.shared.state().seen.clone()
     }
 
     /// The message at which the network failed.
-    pub(super) fn failed_at(&self) -> Option<String> {
+    pub(crate) fn failed_at(&self) -> Option<String> {
         self.shared.state().failed_at.clone()
     }
 }

@@ -1,0 +1,31 @@
+//! What the figures were measured on.
+
+use std::fs;
+use std::thread;
+
+use serde::Serialize;
+
+/// The machine.
+#[derive(Clone, Debug, Serialize)]
+pub struct Machine {
+    /// How many cores it has.
+    pub cores: usize,
+    /// What its processor calls itself.
+    pub processor: String,
+    /// The kernel.
+    pub kernel: String,
+}
+
+impl Machine {
+    /// This one.
+    pub fn this() -> Self {
+        let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+        let information = read("/proc/cpuinfo");
+        let model = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        Self {
+            cores: thread::available_parallelism().map_or(1, usize::from),
+            processor: model.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, model)| model.trim().to_owned()),
+            kernel: format!("Linux {}", read("/proc/sys/kernel/osrelease").trim()),
+        }
+    }
+}
