@@ -34,7 +34,9 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
     let (mut new, mut gone) = (Vec::new(), Vec::new());
     for step in plan.steps() {
         refusals.extend(names_taken(around, step, &gone));
-        refusals.extend(not_owner(around, step, &new));
+        let foreign: Vec<Refusal> =
+            not_owner(around, step, &new).into_iter().filter(|refusal| !is_said(&refusals, refusal)).collect();
+        refusals.extend(foreign);
         new.extend(of_scripts(step, objects::created));
         gone.extend(of_scripts(step, objects::dropped));
     }
@@ -117,6 +119,15 @@ fn not_owner(around: &Surroundings, step: &Step<'_>, new: &[Object]) -> Vec<Refu
         Refusal::NotOwner { role: around.role.clone(), owner: owner.clone(), objects, needed_for: purpose(step) }
     };
     owners(foreign.iter().map(|object| &object.owner)).into_iter().map(of_one).collect()
+}
+
+/// Says whether an earlier step needs to own the same objects.
+fn is_said(refusals: &[Refusal], refusal: &Refusal) -> bool {
+    let Refusal::NotOwner { owner: mine, objects: all, .. } = refusal else { return false };
+    refusals.iter().any(|earlier| {
+        let Refusal::NotOwner { owner, objects, .. } = earlier else { return false };
+        owner == mine && all.iter().all(|object| objects.contains(object))
+    })
 }
 
 fn of_scripts(step: &Step<'_>, read: fn(&str) -> Vec<Object>) -> Vec<Object> {
