@@ -14,6 +14,8 @@ pub struct Machine {
     pub processor: String,
     /// The kernel.
     pub kernel: String,
+    /// How many processes were at work, on average over the minute before the end. One or so is the benchmark itself.
+    pub load: String,
 }
 
 impl Machine {
@@ -25,6 +27,7 @@ impl Machine {
         Self {
             cores: thread::available_parallelism().map_or(1, usize::from),
             processor: model.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, model)| model.trim().to_owned()),
+            load: read("/proc/loadavg").split(' ').next().unwrap_or_default().to_owned(),
             kernel: format!("Linux {}", read("/proc/sys/kernel/osrelease").trim()),
         }
     }

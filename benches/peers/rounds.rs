@@ -31,20 +31,28 @@ impl Extent {
         match (self, transport) {
             (Self::Quick, Transport::Distant) => (3, 1),
             (Self::Quick, _) => (11, 1),
-            (Self::Full, Transport::Distant) => (7, 3),
-            (Self::Full, _) => (61, 9),
+            (Self::Full, Transport::Distant) => (5, 2),
+            (Self::Full, _) => (31, 6),
         }
     }
 }
 
-/// Counts round trips and connections of everything, once.
+/// How often everything is counted.
+const COUNTS: usize = 3;
+
+/// Counts round trips and connections of everything: the fewest of several runs, because ours, when it is held up for more
+/// than a moment, looks why over another connection.
 pub fn count(bench: &Bench<'_>) -> Result<Counts> {
     let mut counts = Counts::new();
     for scenario in Scenario::WITH_SERVER {
-        for ready in &bench.tools {
+        for ready in bench.tools.iter().cycle().take(bench.tools.len() * COUNTS) {
             let network = Network::start(bench.server.by_loopback().port, COUNTING_DELAY)?;
             if bench.once(ready, scenario, &through(&network))?.is_some() {
-                counts.insert((ready.tool.name, scenario), network.trips());
+                let trips = network.trips();
+                let fewest = counts.entry((ready.tool.name, scenario)).or_insert(trips);
+                if trips.round_trips < fewest.round_trips {
+                    *fewest = trips;
+                }
             }
         }
     }

@@ -14,7 +14,9 @@ pub fn page(report: &Report) -> String {
     let mut page = format!(
         "# What it costs, and what other tools cost\n\n\
          Measured on {date} by `{command}`, which measures it again: {cores} cores ({processor}, {kernel}), PostgreSQL \
-         {postgresql} in memory, without fsync, without TLS, trusting everybody. The release binary has {size:.2} MB.\n\n\
+         {postgresql} in memory, without fsync, without TLS, trusting everybody. The release binary has {size:.2} MB. The \
+         load average was {load} at the end: more than 2 means that other programs were at work, too: then neither \
+         times nor ratios are worth much.\n\n\
          Each round runs every tool once, in an order that is rotated, and a new process for each run. What is given is the \
          median, in parentheses the quartiles, then the ratio to ours. The other tools get the plain statements, one file for \
          each migration, optimised builds where they are built here, and every run is checked: exit code, what it says, and \
@@ -23,6 +25,7 @@ pub fn page(report: &Report) -> String {
         cores = machine.cores,
         processor = machine.processor,
         kernel = machine.kernel,
+        load = machine.load,
         size = f64::from(*binary_bytes) / 1_000_000.0,
     );
     page += "\n## Goals\n\n| | at most | measured | |\n|---|---:|---:|---|\n";
