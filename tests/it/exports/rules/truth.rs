@@ -112,6 +112,21 @@ impl Case {
         files
     }
 
+    /// What rolls each migration back by itself: down to the first version of each module, and then that. All at once,
+    /// what goes with its table would not be undone before it.
+    fn downs(&self) -> Vec<Chunk> {
+        if self.is_upgrade() {
+            return chunks(&self.print(&["--down"]), "down");
+        }
+        let modules = self.arguments.iter().filter(|module| **module != "base").chain([&"base"]);
+        let firsts: Vec<String> = modules.map(|module| format!("{module}@{FIRST}")).collect();
+        let first = [&["print", "--down"], &firsts.iter().map(String::as_str).collect::<Vec<_>>()[..]].concat();
+        let first = pevensie_pg(&first).run().ok().stdout;
+        let mut downs = chunks(&self.print(&["--down", "--from", FIRST]), "down");
+        downs.extend(chunks(&first, "down"));
+        downs
+    }
+
     /// What it has to send.
     pub(crate) fn units(&self) -> Vec<Unit> {
         let (ups, mut downs) = if self.is_hostile() {
@@ -119,7 +134,7 @@ impl Case {
             let downs = hostile_downs(&ups);
             (ups, downs)
         } else {
-            (chunks(&self.print(&[]), "up"), chunks(&self.print(&["--down"]), "down"))
+            (chunks(&self.print(&[]), "up"), self.downs())
         };
         downs.reverse();
         let by_psql = if self.is_upgrade() { self.print(&["--format", "psql"]) } else { String::new() };
