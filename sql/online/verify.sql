@@ -1,6 +1,7 @@
 -- Nothing is recorded that did not come to its end, or is not what it should be.
 do $$
 begin
+  perform pg_catalog.set_config('quote_all_identifiers', 'off', true); -- which would change the text of a definition
   if not exists (
     select from pg_catalog.pg_index
     where indexrelid = pg_catalog.to_regclass('pevensie.:index') and indisvalid

@@ -39,6 +39,17 @@ fn psql_applies_and_rolls_back_what_is_printed() {
 }
 
 #[test]
+fn an_index_is_recognised_whatever_is_set() {
+    each_server(|server| {
+        let database = server.database();
+        database.execute(&format!("alter database {} set quote_all_identifiers to on", database.name()));
+        psql(&database, &[], &print("psql", OLDEST)).ok();
+        psql(&database, &[], &print("psql", &[NEWEST, &["--from", FIRST]].concat())).ok();
+        database.run(&["status", "--check"]).run().ok();
+    });
+}
+
+#[test]
 fn an_index_that_was_cut_off_is_built_anew() {
     each_server(|server| {
         let (database, ours) = (server.database(), server.database());
