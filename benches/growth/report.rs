@@ -1,0 +1,66 @@
+//! What is written about it.
+
+mod markdown;
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::databases::Taken;
+use crate::goals::Goal;
+use crate::machine::Machine;
+use crate::series::Series;
+
+/// Everything that is known after a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The day, in UTC.
+    pub date: String,
+    /// What measures all this again.
+    pub command: &'static str,
+    /// What it ran on.
+    pub machine: Machine,
+    /// The version of the server.
+    pub postgresql: String,
+    /// Our version.
+    pub pevensie_pg: String,
+    /// The version of sqlx-cli, if it was there.
+    pub sqlx_cli: Option<String>,
+    /// What is to be reached.
+    pub goals: Vec<Goal>,
+    /// With many relations that are not ours.
+    pub relations: Vec<Series>,
+    /// With many records in the ledger.
+    pub records: Vec<Series>,
+    /// With many migrations in a bundle.
+    pub migrations: Vec<Series>,
+    /// On many databases.
+    pub databases: Vec<Taken>,
+}
+
+impl Report {
+    /// As a page.
+    pub fn markdown(&self) -> String {
+        markdown::page(self)
+    }
+
+    /// Writes the page and the figures into a folder.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        let json = serde_json::to_string_pretty(self)? + "\n";
+        for (name, text) in [("growth.md", self.markdown()), ("growth.json", json)] {
+            let path = folder.join(name);
+            fs::write(&path, text).with_context(|| path.display().to_string())?;
+            eprintln!("growth: written: {}", path.display());
+        }
+        Ok(())
+    }
+}
+
+/// The day, in UTC.
+pub fn today() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string().chars().take(10).collect()
+}
