@@ -26,6 +26,9 @@ struct Sample {
     installed: Ledger,
 }
 
+/// Of so many in a row the fastest counts: what is done in microseconds is not to be charged with what interrupts it.
+const TRIES: usize = 3;
+
 /// What is done with it; returns how long that took.
 type Work = fn(&Sample) -> Result<Duration>;
 
@@ -36,7 +39,7 @@ pub fn run(extent: Extent) -> Result<Vec<Series>> {
     let samples: Vec<Sample> = sizes.into_iter().map(Sample::of).collect::<Result<_>>()?;
     let works: [(&'static str, Work); 5] = [
         ("plan an install", |sample| Ok(timed(|| sample.install())?.0)),
-        ("write its script", |sample| written(&sample.install()?)),
+        ("write the script of the install", |sample| written(&sample.install()?)),
         ("judge the history, find nothing to do", |sample| {
             let (took, is_current) = timed(|| {
                 let faults = history::faults(&sample.bundle, &sample.installed);
@@ -46,11 +49,15 @@ pub fn run(extent: Extent) -> Result<Vec<Series>> {
             Ok(took)
         }),
         ("plan a rollback of everything", |sample| Ok(timed(|| sample.rollback())?.0)),
-        ("write its script", |sample| written(&sample.rollback()?)),
+        ("write the script of the rollback", |sample| written(&sample.rollback()?)),
     ];
-    measure(extent.rounds(), &works, &sizes, |work, size| {
+    measure(extent.rounds_within(), &works, &sizes, |work, size| {
         let nth = sizes.iter().position(|known| *known == size).context("it is one of them")?;
-        work(&samples[nth])
+        let mut fastest = work(&samples[nth])?;
+        for _ in 1..TRIES {
+            fastest = fastest.min(work(&samples[nth])?);
+        }
+        Ok(fastest)
     })
 }
 

@@ -14,7 +14,15 @@ impl Extent {
     pub fn rounds(self) -> u32 {
         match self {
             Self::Quick => 7,
-            Self::Full => 41,
+            Self::Full => 21,
+        }
+    }
+
+    /// Rounds of what needs no server.
+    pub fn rounds_within(self) -> u32 {
+        match self {
+            Self::Quick => 5,
+            Self::Full => 11,
         }
     }
 
