@@ -51,6 +51,7 @@ use anyhow::{Context as _, Result};
 use client::Client;
 use extent::Extent;
 use report::Report;
+use series::Series;
 use server::Server;
 
 fn main() -> Result<()> {
@@ -63,9 +64,9 @@ fn main() -> Result<()> {
     let server = Server::of_environment()?;
     let client = Client::find(&server, &folder)?;
 
-    let migrations = bundles::run(extent)?;
-    let records = records::run(&client, extent)?;
-    let relations = relations::run(&client, extent)?;
+    let migrations = shown(bundles::run(extent)?);
+    let relations = shown(relations::run(&client, extent)?);
+    let records = shown(records::run(&client, extent)?);
     let (databases, sqlx_cli) = databases::run(&client, &folder, extent)?;
     let report = Report {
         date: report::today(),
@@ -86,4 +87,10 @@ fn main() -> Result<()> {
         report.write(&PathBuf::from(folder))?;
     }
     Ok(())
+}
+
+/// Prints a table at once, for those who wait for the others.
+fn shown(all: Vec<Series>) -> Vec<Series> {
+    eprintln!("\n{}", report::table(&all));
+    all
 }

@@ -13,6 +13,7 @@ use crate::databases::Taken;
 use crate::goals::Goal;
 use crate::machine::Machine;
 use crate::series::Series;
+pub use markdown::table;
 
 /// Everything that is known after a run.
 #[derive(Clone, Debug, Serialize)]

@@ -1,5 +1,7 @@
 //! One thing that is done, at several sizes of something else.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde::Serialize;
 
@@ -60,13 +62,16 @@ impl Series {
     }
 }
 
+/// Once a thing has taken so long at one size, it is not done there again, if it was counted this often.
+const ENOUGH: (Duration, usize) = (Duration::from_secs(10), 3);
+
 /// Does each of these things at each size, in each round another one first, so that whatever else the machine does is done
 /// to all of them. The first round warms up and is not counted. Returns a line for each thing.
 pub fn measure<W: Copy>(
     rounds: u32,
     works: &[(&'static str, W)],
     sizes: &[u32],
-    mut once: impl FnMut(W, u32) -> Result<std::time::Duration>,
+    mut once: impl FnMut(W, u32) -> Result<Duration>,
 ) -> Result<Vec<Series>> {
     let cases: Vec<(W, u32)> =
         works.iter().flat_map(|&(_, work)| sizes.iter().map(move |&size| (work, size))).collect();
@@ -75,13 +80,20 @@ pub fn measure<W: Copy>(
         for place in 0..cases.len() {
             let nth = (place + round) % cases.len();
             let (work, size) = cases[nth];
+            if taken[nth].len() >= ENOUGH.1 && taken[nth].iter().sum::<f64>() > ENOUGH.0.as_secs_f64() * 1e6 {
+                continue;
+            }
             let wall = once(work, size)?;
             if round > 0 {
                 taken[nth].push(wall.as_secs_f64() * 1e6);
             }
         }
     }
-    let point = |(&size, taken): (&u32, &Vec<f64>)| Point { size, runs: rounds, wall_us: Spread::of(taken.clone()) };
+    let point = |(&size, taken): (&u32, &Vec<f64>)| {
+        // Never more than the rounds, of which there are few.
+        let runs = u32::try_from(taken.len()).unwrap_or(rounds);
+        Point { size, runs, wall_us: Spread::of(taken.clone()) }
+    };
     let series = |(&(what, _), taken): (&(&'static str, W), &[Vec<f64>])| Series {
         what,
         points: sizes.iter().zip(taken).map(point).collect(),

@@ -16,7 +16,7 @@ pub fn page(report: &Report) -> String {
          {postgresql} in memory, without fsync, over 127.0.0.1 without TLS; pevensie-pg {pevensie_pg}, sqlx-cli {sqlx}. The full \
          figures are in [growth.json](growth.json).\n\n\
          Milliseconds of wall time are given, the median and in parentheses the quartiles, of runs that are interleaved, each of \
-         which is a new process. After the dot is the growth: how many times as long it takes for each tenfold of the size to its \
+         which is a new process; what takes seconds is run less often. After the dot is the growth: how many times as long it takes for each tenfold of the size to its \
          left. 1.00 is no growth at all, 10.00 a straight line through nothing, 100.00 the square.\n",
         cores = machine.cores,
         processor = machine.processor,
@@ -58,7 +58,7 @@ fn goal(goal: &Goal) -> String {
 }
 
 /// A line for each series, a column for each size.
-fn table(all: &[Series]) -> String {
+pub fn table(all: &[Series]) -> String {
     let Some(first) = all.first() else { return String::new() };
     let mut table = "| |".to_owned();
     table.extend(first.points.iter().map(|point| format!(" {} |", grouped(point.size))));
