@@ -197,12 +197,13 @@ fn rollback<'b>(bundle: &'b Bundle, ledger: &Ledger, depths: &[(Module, Depth)])
         return Err(PlanError::BaseIsNeeded { modules: remaining });
     }
     down.sort_by_key(|(m, _)| std::cmp::Reverse((m.version, m.module)));
-    let mut steps: Vec<Step<'_>> = Vec::new();
-    for (i, &(migration, leaves)) in down.iter().enumerate() {
-        let dropped = down[i + 1..].iter().flat_map(|(later, _)| objects::dropped(&later.down));
-        let tables: Vec<String> = dropped.filter(|object| object.kind == Kind::Table).map(|table| table.name).collect();
-        steps.push(Step::Down { migration, leaves, with_table: impact::is_about(migration, &tables) });
+    let (mut steps, mut dropped) = (Vec::new(), Vec::new());
+    for &(migration, leaves) in down.iter().rev() {
+        steps.push(Step::Down { migration, leaves, with_table: impact::is_about(migration, &dropped) });
+        let tables = objects::dropped(&migration.down).into_iter().filter(|object| object.kind == Kind::Table);
+        dropped.extend(tables.map(|table| table.name));
     }
+    steps.reverse();
     if !steps.is_empty() && remaining.is_empty() {
         steps.push(Step::DropLedger);
     }
