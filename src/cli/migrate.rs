@@ -198,7 +198,7 @@ async fn apply(
 /// Applies the same to many databases, to each by itself.
 async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, ui: &Ui) -> Result<Exit, Failure> {
     if !args.apply {
-        let message = "several databases need no SQL of their own each: add --apply";
+        let message = "the statements are printed for one database; several are migrated with --apply";
         return Err(Failure::usage(message, Some("what is pending where: pevensie-pg status --check")));
     }
     let many = Many {
