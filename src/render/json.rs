@@ -1,9 +1,11 @@
 //! The documents of `--json`. Field names are promises: within one `format` they are only ever added to.
 
+mod place;
 mod step;
 
 use serde::Serialize;
 
+pub use self::place::{Place, line};
 use self::step::MigrationBody;
 pub use self::step::{StepBody, steps};
 use super::problem::Problem;
@@ -40,30 +42,6 @@ pub fn write<T: Serialize>(command: &'static str, body: T) -> String {
     let document = Document { format: FORMAT, command, body };
     // Nothing in these types can fail to be JSON: they have string keys and no code of their own that returns errors.
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    format!("{text}\n")
-}
-
-/// Which of several databases a document is about.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Place<'a> {
-    /// Its place in the order in which they were given, from 1.
-    pub target: usize,
-    /// Where it is, as people are told, too.
-    pub address: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-struct Placed<'a, T> {
-    #[serde(flatten)]
-    place: Place<'a>,
-    #[serde(flatten)]
-    body: T,
-}
-
-/// Writes a document about one of several databases, in a line of its own.
-pub fn line<T: Serialize>(command: &'static str, place: Place<'_>, body: T) -> String {
-    let document = Document { format: FORMAT, command, body: Placed { place, body } };
-    let text = serde_json::to_string(&document).unwrap_or_default();
     format!("{text}\n")
 }
 

@@ -1,0 +1,29 @@
+//! Documents about several databases, a line for each.
+
+use serde::Serialize;
+
+use super::{Document, FORMAT};
+
+/// Which of several databases a document is about.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Place<'a> {
+    /// Its place in the order in which they were given, from 1.
+    pub target: usize,
+    /// Where it is, as people are told, too.
+    pub address: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Placed<'a, T> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    #[serde(flatten)]
+    body: T,
+}
+
+/// Writes a document about one of several databases, in a line of its own.
+pub fn line<T: Serialize>(command: &'static str, place: Place<'_>, body: T) -> String {
+    let document = Document { format: FORMAT, command, body: Placed { place, body } };
+    let text = serde_json::to_string(&document).unwrap_or_default();
+    format!("{text}\n")
+}
