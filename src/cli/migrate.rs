@@ -25,9 +25,10 @@ use crate::pg::apply::{Applied, Event, Run};
 use crate::pg::database::Database;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
+use crate::pg::look;
 use crate::pg::session::Session;
 use crate::pg::source::Source;
-use crate::pg::state::{self, Log, State};
+use crate::pg::state::State;
 use crate::render::json::{self, Place, RunBody};
 use crate::render::many::{Row, Word};
 use crate::render::problem::{self, Gravity, Problem};
@@ -122,7 +123,7 @@ async fn print(
     let (state, plan) = looked?;
     let obstacles = refuse(&state, &plan)?;
     let sql = export::sql::write(&plan);
-    let json = || json::write("migrate", RunBody::printed(&state.around, &plan, sql.clone()));
+    let json = || json::write("migrate", RunBody::printed(&state.around.server, &plan, sql.clone()));
     ui.result(&if args.json.json { json() } else { sql.clone() })?;
     // What it means comes last: on a terminal the statements may be long.
     warn(&obstacles, ui);
@@ -166,13 +167,13 @@ async fn look<'b>(
     session: &Session,
 ) -> Result<(State, Plan<'b>), Error> {
     let limits = args.connection.limits();
-    let state = state::glance(session, &limits, request.grantee()).await?;
+    let state = look::state(session, &limits, request.grantee()).await?;
     if !request.needs_catalog(&state.ledger) {
-        let plan = request.plan(bundle, &state, None)?;
+        let plan = request.plan(bundle, &state.known(), None)?;
         return Ok((state, plan));
     }
-    let (state, live) = state::survey(session, &limits, request.grantee(), Log::Latest).await?;
-    let plan = request.plan(bundle, &state, Some(&live))?;
+    let (state, live) = look::state_and_catalog(session, &limits, request.grantee()).await?;
+    let plan = request.plan(bundle, &state.known(), Some(&live))?;
     Ok((state, plan))
 }
 
@@ -190,7 +191,7 @@ async fn apply(
     let applied = carry_out(&run, session, form, ui).await?;
     ui.say(&if applied.plan.is_empty() { up_to_date(request) } else { done(&applied) });
     if args.json.json {
-        ui.result(&json::write("migrate", RunBody::applied(&applied.state.around, &applied.plan)))?;
+        ui.result(&json::write("migrate", RunBody::applied(&applied.server, &applied.plan)))?;
     }
     Ok(Exit::Done)
 }
@@ -222,7 +223,7 @@ async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, u
         };
         let run = Run { source: Source::Opened(database), bundle, request, agreed: None, limits: &limits };
         let applied = Box::pin(run.apply(session, &mut tell)).await.map_err(|stopped| Failure::stopped(*stopped))?;
-        let body = || RunBody::applied(&applied.state.around, &applied.plan);
+        let body = || RunBody::applied(&applied.server, &applied.plan);
         let document = if args.json.json { json::line("migrate", place, body()) } else { String::new() };
         Ok(Outcome { exit: Exit::Done, row: Row { details, ..row(&applied) }, document })
     };

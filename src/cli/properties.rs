@@ -134,6 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::migration::ledger::{Action, Row};
     use crate::schema::catalog::Catalog;
     use crate::schema::expected::properties::check_live;
 
@@ -209,18 +210,20 @@ mod tests {
         #[test]
         fn whatever_was_recorded_can_be_shown(module in any_text(), version in any_text(), text in any_text()) {
             let bundle = Bundle::embedded();
-            let record = |module: &str| {
-                serde_json::json!({
-                    "module": module, "version": version, "action": "up", "checksum": text, "started_at": text,
-                    "finished_at": text, "role": text, "application": text, "tool": text,
-                })
+            let record = |module: &str| Record {
+                module: module.to_owned(),
+                version: version.clone(),
+                action: Action::Up,
+                checksum: text.clone(),
+                started_at: text.clone(),
+                finished_at: text.clone(),
+                role: text.clone(),
+                application: text.clone(),
+                tool: text.clone(),
             };
-            let row = |module: &str| serde_json::json!({ "module": module, "version": version, "checksum": text });
-            let answer = serde_json::json!({
-                "shape": "current", "broken": null,
-                "versions": [row("base"), row(&module)], "log": [record("base"), record(&module)],
-            });
-            let (ledger, history) = Ledger::from_json(&answer.to_string()).unwrap();
+            let row = |module: &str| Row { module: module.to_owned(), version: version.clone(), checksum: Some(text.clone()) };
+            let history = vec![record("base"), record(&module)];
+            let ledger = Ledger::current(vec![row("base"), row(&module)], &history);
             check_status(&bundle, &ledger, &history);
             check_live(&bundle, &ledger, &Catalog::default());
         }

@@ -181,7 +181,7 @@ fn conclude(
     ui: &Ui,
 ) -> Result<(), Failure> {
     let Some((_, last)) = runs.last() else { return Ok(()) };
-    report(args, &summary(last.plan.migrations().count(), &last.around, elapsed), ui)?;
+    report(args, &summary(last.plan.migrations().count(), &last.server, elapsed), ui)?;
     if let Some(Kept { removal, .. }) = &kept {
         let hint = format!("it stays; to remove it, run: {removal}");
         // Nobody else knows how, unless it is in the document; so --quiet is no reason to keep it back.
@@ -190,7 +190,7 @@ fn conclude(
     if args.json.json {
         let runs = runs.iter().map(|(part, run)| RunBody::of(*part, &run.plan, run.elapsed)).collect();
         let kept = kept.map(|Kept { address, removal }| KeptBody { address, removal });
-        let (database, milliseconds) = (DatabaseBody::of(&last.around), elapsed.as_millis());
+        let (database, milliseconds) = (DatabaseBody::of(&last.server), elapsed.as_millis());
         return ui.result(&json::write("rehearse", RehearsalBody { database, runs, milliseconds, kept }));
     }
     kept.map_or(Ok(()), |kept| ui.result(&format!("{}\n", kept.address)))

@@ -23,9 +23,10 @@ use crate::migration::wish::{Depth, Wish};
 use crate::pg::apply::Run;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
+use crate::pg::look;
 use crate::pg::session::Session;
 use crate::pg::source::Source;
-use crate::pg::state::{self, State};
+use crate::pg::state::State;
 use crate::render::json::{self, RunBody};
 use crate::render::loss::{self, Loss, MOST_ROWS_COUNTED};
 
@@ -79,9 +80,9 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     if plan.is_empty() {
         ui.say("nothing to do: nothing above that version is installed");
         let body = if args.apply {
-            RunBody::applied(&state.around, &plan)
+            RunBody::applied(&state.around.server, &plan)
         } else {
-            RunBody::printed(&state.around, &plan, String::new())
+            RunBody::printed(&state.around.server, &plan, String::new())
         };
         ui.result(&if args.json.json { json::write("rollback", body) } else { String::new() })?;
         return Ok(Exit::Done);
@@ -113,7 +114,7 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     let applied = carry_out(&run, session, form, ui).await?;
     ui.say(&done(&applied));
     if args.json.json {
-        ui.result(&json::write("rollback", RunBody::applied(&applied.state.around, &applied.plan)))?;
+        ui.result(&json::write("rollback", RunBody::applied(&applied.server, &applied.plan)))?;
     }
     Ok(Exit::Done)
 }
@@ -141,14 +142,14 @@ async fn look<'b>(
     session: &Session,
 ) -> Result<(State, Plan<'b>, Vec<Loss<'b>>), Error> {
     let limits = args.connection.limits();
-    let state = state::glance(session, &limits, None).await?;
-    let plan = request.plan(bundle, &state, None)?;
+    let state = look::state(session, &limits, None).await?;
+    let plan = request.plan(bundle, &state.known(), None)?;
     let mut losses = Vec::new();
     for (step, effects) in impact::of_plan(&plan) {
         let Some((migration, direction)) = step.migration() else { continue };
         let mut tables = Vec::new();
         for object in objects::dropped(migration.sql(direction)).into_iter().filter(|o| o.kind == Kind::Table) {
-            let rows = state::count_rows(session, &limits, &object.name, MOST_ROWS_COUNTED).await?;
+            let rows = look::count_rows(session, &limits, &object.name, MOST_ROWS_COUNTED).await?;
             tables.push((object.name, rows));
         }
         losses.push(Loss { migration, tables, effects });
@@ -159,7 +160,8 @@ async fn look<'b>(
 fn print(args: &RollbackArgs, state: &State, plan: &Plan<'_>, announcement: &str, ui: &Ui) -> Result<Exit, Failure> {
     let obstacles = refuse(state, plan)?;
     let sql = export::sql::write(plan);
-    let text = if args.json.json { json::write("rollback", RunBody::printed(&state.around, plan, sql)) } else { sql };
+    let text =
+        if args.json.json { json::write("rollback", RunBody::printed(&state.around.server, plan, sql)) } else { sql };
     ui.result(&text)?;
     ui.say(announcement.trim_end());
     warn(&obstacles, ui);

@@ -55,5 +55,5 @@ pub fn done(applied: &Applied<'_>) -> String {
         Ending::Confirmed => "done",
         Ending::FoundOut => "the connection was lost during the commit, but the ledger says that it is done",
     };
-    format!("{how}: database {} in {}", applied.state.around.database, duration(applied.elapsed))
+    format!("{how}: database {} in {}", applied.server.database, duration(applied.elapsed))
 }

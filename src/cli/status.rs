@@ -19,14 +19,14 @@ use crate::migration::role::Role;
 use crate::migration::status::{ModuleStatus, Status, Verdict};
 use crate::pg::database::Database;
 use crate::pg::error::Error;
+use crate::pg::look::{self, Log, Survey};
 use crate::pg::session::Session;
-use crate::pg::state::{self, Log, State};
+use crate::pg::state::Glimpse;
 use crate::render::json::{self, Place, StatusBody};
 use crate::render::many::{Row, Word};
 use crate::render::problem::{self, Gravity, Problem};
 use crate::render::{annotation, drift, paint, status};
 use crate::schema::adoption;
-use crate::schema::catalog::Catalog;
 use crate::schema::drift::{Difference, of_database, without_begun};
 use crate::schema::rights;
 
@@ -64,8 +64,7 @@ pub struct StatusArgs {
 /// What was found.
 struct Found<'a> {
     bundle: &'a Bundle,
-    state: &'a State,
-    live: &'a Catalog,
+    survey: &'a Survey,
     status: Status<'a>,
     drift: Vec<Difference>,
     is_schema_wrong: bool,
@@ -84,9 +83,9 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let session = connection::open(&mut database, ui).await?;
     let address = session.address();
     ui.busy("reading the ledger and the schema");
-    let (state, live) = survey(args, session).await?;
-    let found = judge(args, &bundle, &state, &live);
-    ui.say(&format!("{address}, PostgreSQL {}", state.around.server_version.split(' ').next().unwrap_or_default()));
+    let survey = survey(args, session).await?;
+    let found = judge(args, &bundle, &survey);
+    ui.say(&format!("{address}, PostgreSQL {}", survey.glimpse.server.version.split(' ').next().unwrap_or_default()));
     ui.result(&result(args, &found))?;
     if args.check && std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true") {
         ui.raw(&annotation::text(&found.status, &found.drift, |difference| args.strict || difference.is_fault()));
@@ -97,16 +96,16 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     Ok(if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done })
 }
 
-async fn survey(args: &StatusArgs, session: Session) -> Result<(State, Catalog), Error> {
+async fn survey(args: &StatusArgs, session: Session) -> Result<Survey, Error> {
     let log = if args.history || args.json.json { Log::Whole } else { Log::Latest };
-    let surveyed = state::survey(&session, &args.connection.limits(), args.app_role.as_ref(), log).await;
+    let surveyed = look::survey(&session, &args.connection.limits(), args.app_role.as_ref(), log).await;
     session.close().await;
-    let (state, live) = surveyed?;
+    let survey = surveyed?;
     match &args.app_role {
-        Some(role) if state.around.grantee.as_ref().is_some_and(|grantee| !grantee.exists) => {
+        Some(role) if survey.glimpse.grantee.as_ref().is_some_and(|grantee| !grantee.exists) => {
             Err(Error::Refused(vec![Refusal::NoSuchRole { role: role.clone() }]))
         }
-        _ => Ok((state, live)),
+        _ => Ok(survey),
     }
 }
 
@@ -125,8 +124,8 @@ async fn of_many(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     };
     let work = async |database: &Database, place: Place<'_>| {
         let session = database.open(&mut |_| ()).await?;
-        let (state, live) = survey(args, session).await?;
-        let found = judge(args, &bundle, &state, &live);
+        let survey = survey(args, session).await?;
+        let found = judge(args, &bundle, &survey);
         let document = if args.json.json { json::line("status", place, body(&found)) } else { String::new() };
         let exit = if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done };
         Ok(Outcome { exit, row: row(&found), document })
@@ -136,7 +135,7 @@ async fn of_many(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
 
 /// What it comes to, in a line, and what is wrong.
 fn row(found: &Found<'_>) -> Row {
-    let Found { bundle, state, status, drift, standing, verdict, .. } = found;
+    let Found { bundle, survey, status, drift, standing, verdict, .. } = found;
     let (word, summary) = match verdict {
         Verdict::Good => (Word::Good, String::new()),
         Verdict::Pending if status.modules.is_empty() => (Word::Pending, "nothing is installed".to_owned()),
@@ -147,53 +146,55 @@ fn row(found: &Found<'_>) -> Row {
     let faults = status.faults.iter().map(|fault| Problem::new(fault.to_string()).with_hint(Some(fault.hint())));
     let faults = faults.map(|problem| problem::text(&problem, Gravity::Error)).collect::<String>();
     let standing = standing.as_ref().map(status::standing).unwrap_or_default();
-    Row { word, summary, details: faults + &drift::text(&bundle.applied(&state.ledger), drift) + &standing }
+    Row { word, summary, details: faults + &drift::text(&bundle.applied(&survey.glimpse.ledger), drift) + &standing }
 }
 
-fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, state: &'a State, live: &'a Catalog) -> Found<'a> {
-    let status = Status::of(bundle, &state.ledger, &args.modules);
-    let drift = without_begun(of_database(bundle, &state.ledger, live), &status);
-    let standing = standing(args, bundle, state, &status);
+fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, survey: &'a Survey) -> Found<'a> {
+    let Survey { glimpse, live, .. } = survey;
+    let status = Status::of(bundle, &glimpse.ledger, &args.modules);
+    let drift = without_begun(of_database(bundle, &glimpse.ledger, live), &status);
+    let standing = standing(args, bundle, glimpse, &status);
     let is_schema_wrong = drift.iter().any(|difference| args.strict || difference.is_fault());
     let is_role_wrong = standing.as_ref().is_some_and(|s| !s.lacks.is_empty() || args.strict && !s.excess.is_empty());
     let is_drifted = is_schema_wrong || is_role_wrong;
     let verdict = if is_drifted { status.verdict().max(Verdict::Drifted) } else { status.verdict() };
-    Found { bundle, state, live, status, drift, is_schema_wrong, standing, verdict }
+    Found { bundle, survey, status, drift, is_schema_wrong, standing, verdict }
 }
 
 /// Compares what the application's role has with what it needs for the modules that are there.
-fn standing(args: &StatusArgs, bundle: &Bundle, state: &State, status: &Status<'_>) -> Option<Standing> {
+fn standing(args: &StatusArgs, bundle: &Bundle, glimpse: &Glimpse, status: &Status<'_>) -> Option<Standing> {
     let role = args.app_role.clone()?;
     let level = |module: &ModuleStatus<'_>| (module.module, module.migration.map(|migration| migration.version));
     let levels: Vec<_> = status.modules.iter().map(level).collect();
     let (needed, harmless) = (rights::needed(bundle, &levels), rights::harmless(bundle, &levels));
-    Some(state.around.grantee.as_ref()?.standing(role, &needed, &harmless))
+    Some(glimpse.grantee.as_ref()?.standing(role, &needed, &harmless))
 }
 
 fn result(args: &StatusArgs, found: &Found<'_>) -> String {
-    let Found { bundle, state, status, drift, standing, .. } = found;
+    let Found { bundle, survey, status, drift, standing, .. } = found;
+    let Survey { glimpse, indexes, .. } = survey;
     if args.json.json {
         return json::write("status", body(found));
     }
     let room = Ui::room();
     let mut sections = vec![
-        status::text(status, &state.around.now, &state.around.indexes, room),
-        drift::text(&bundle.applied(&state.ledger), drift),
+        status::text(status, &glimpse.server.now, indexes, room),
+        drift::text(&bundle.applied(&glimpse.ledger), drift),
     ];
     sections.extend(standing.as_ref().map(status::standing));
     if args.history {
-        sections.push(status::history(&state.history, room));
+        sections.push(status::history(&glimpse.history, room));
     }
     sections.retain(|section| !section.is_empty());
     sections.join("\n")
 }
 
 fn body<'a>(found: &'a Found<'a>) -> StatusBody<'a> {
-    let Found { bundle, state, status, drift, standing, verdict, .. } = found;
+    let Found { bundle, survey: Survey { glimpse, .. }, status, drift, standing, verdict, .. } = found;
     let parts = json::Parts {
-        around: &state.around,
-        ledger: &state.ledger,
-        history: &state.history,
+        server: &glimpse.server,
+        ledger: &glimpse.ledger,
+        history: &glimpse.history,
         standing: standing.as_ref(),
     };
     StatusBody::of(bundle, parts, status, drift, *verdict)
@@ -210,12 +211,13 @@ fn about_role(Standing { role, lacks, excess }: &Standing) -> String {
 
 /// Says what it comes to, and what to do next.
 fn advise(found: &Found<'_>, ui: &Ui) {
-    let Found { bundle, state, live, status, drift, is_schema_wrong, standing, verdict } = found;
+    let Found { bundle, survey, status, drift, is_schema_wrong, standing, verdict } = found;
+    let Survey { glimpse, live, .. } = survey;
     let is_pending = |module: &Module| status.pending().iter().any(|migration| migration.module == *module);
     let (present, different) = match verdict {
         Verdict::Faulty => (Vec::new(), Vec::new()),
         Verdict::Good | Verdict::Pending | Verdict::Drifted => {
-            adoption::unrecorded(bundle, &state.ledger, live, &Module::ALL)
+            adoption::unrecorded(bundle, &glimpse.ledger, live, &Module::ALL)
         }
     };
     match verdict {
@@ -249,8 +251,8 @@ fn advise(found: &Found<'_>, ui: &Ui) {
         }
         Verdict::Faulty => ui.say(&paint::bad("the history is wrong")),
     }
-    if state.around.server_version_num < OLDEST_SERVER {
-        let refusal = Refusal::ServerTooOld { found: state.around.server_version.clone() };
+    if glimpse.server.version_num < OLDEST_SERVER {
+        let refusal = Refusal::ServerTooOld { found: glimpse.server.version.clone() };
         ui.problem(&Problem::new(refusal.to_string()).with_hint(Some(refusal.hint())), Gravity::Warning);
     }
     let hint = |modules: Vec<Module>, what: &str, apply: &str| {

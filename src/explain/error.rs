@@ -140,6 +140,7 @@ fn ledger_hint(error: &LedgerError) -> &'static str {
             "something else has this name, or only half of the ledger is there: rename what is not\n\
              Pevensie's, restore what is; nothing is done until then"
         }
+        LedgerError::Changing => "run it again when the other migrator is done",
         LedgerError::Unreadable | LedgerError::Malformed(_) => {
             "look at pevensie.module_version and pevensie.migration_log"
         }

@@ -32,7 +32,7 @@ impl Kind {
             Error::Interrupted => Self::Interrupted,
             #[cfg(feature = "deadpool")]
             Error::Pool(_) => Self::Failed,
-            Error::Ledger(LedgerError::Broken(_) | LedgerError::Unreadable)
+            Error::Ledger(LedgerError::Broken(_) | LedgerError::Unreadable | LedgerError::Changing)
             | Error::Connect(_)
             | Error::Refused(_)
             | Error::Scratch(_)

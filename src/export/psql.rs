@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Format, Levels, Shape};
+use crate::migration::guard::guard;
 use crate::migration::migration::Migration;
 use crate::migration::plan::{Manner, Plan};
 use crate::migration::script::{Script, TOOL};
@@ -14,7 +15,6 @@ pub(super) const FORMAT: Format = Format {
 };
 
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
-const GUARD: &str = include_str!("../../sql/ledger/guard.sql");
 
 /// What `migrate --apply` does unless it is told otherwise: nobody queues behind this script for long.
 const LIMITS: &str = "set local statement_timeout to 300000;\nset local lock_timeout to 5000;";
@@ -49,18 +49,6 @@ fn transaction(statements: &str) -> String {
 /// Writes for psql what drops the rest of an attempt to build the index of a migration.
 pub(super) fn discard(migration: &Migration) -> String {
     DISCARD.replace(":index", &migration.index().unwrap_or_default())
-}
-
-/// The guard takes the lock and compares what is recorded with what the script starts from.
-fn guard(from: &Levels) -> String {
-    let rows: Vec<String> = from
-        .iter()
-        .map(|(module, version)| match version {
-            Some(version) => format!("('{module}', '{version}')"),
-            None => format!("('{module}', null)"),
-        })
-        .collect();
-    GUARD.replace(":start", &rows.join(", "))
 }
 
 #[cfg(test)]

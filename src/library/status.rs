@@ -10,11 +10,11 @@ use super::migrations::{Migration, bundle};
 use crate::migration::module::Module;
 use crate::migration::status::{Status as Judged, Verdict};
 use crate::migration::version::Version;
+use crate::pg::look::{self, Log, Survey};
 use crate::pg::pool::Lender;
-use crate::pg::state::{self, Limits, Log, State};
+use crate::pg::state::{Glimpse, Limits};
 use crate::render;
 use crate::render::table::Room;
-use crate::schema::catalog::Catalog;
 use crate::schema::drift::{Difference, of_database, without_begun};
 
 /// What a database has, lacks and has wrong, as `pevensie-pg status` says it. Written out, it is the tool's report.
@@ -58,21 +58,20 @@ pub async fn status(pool: &Pool, modules: impl IntoIterator<Item = Module>) -> R
     let modules: Vec<Module> = modules.into_iter().collect();
     let limits = Limits { lock_wait: Duration::ZERO, lock_timeout: Duration::ZERO, ..Limits::default() };
     let session = Lender::new(pool, Duration::ZERO).session().await.map_err(Error::of)?;
-    let surveyed = Box::pin(state::survey(&session, &limits, None, Log::Latest)).await;
+    let surveyed = Box::pin(look::survey(&session, &limits, None, Log::Latest)).await;
     session.close().await;
-    let (state, live) = surveyed.map_err(Error::of)?;
-    Ok(Status::of(&state, &live, &modules))
+    Ok(Status::of(&surveyed.map_err(Error::of)?, &modules))
 }
 
 impl Status {
-    fn of(state: &State, live: &Catalog, modules: &[Module]) -> Self {
-        let State { ledger, around, .. } = state;
+    fn of(survey: &Survey, modules: &[Module]) -> Self {
+        let Survey { glimpse: Glimpse { server, ledger, .. }, live, indexes } = survey;
         let judged = Judged::of(bundle(), ledger, modules);
         let differences = without_begun(of_database(bundle(), ledger, live), &judged);
         let (faults, added): (Vec<&Difference>, Vec<_>) = differences.iter().partition(|d| d.is_fault());
         let least = if faults.is_empty() { Verdict::Good } else { Verdict::Drifted };
         let text = [
-            render::status::text(&judged, &around.now, &around.indexes, Room::Endless),
+            render::status::text(&judged, &server.now, indexes, Room::Endless),
             render::drift::text(&bundle().applied(ledger), &differences),
         ];
         let text: Vec<&str> = text.iter().map(String::as_str).filter(|section| !section.is_empty()).collect();

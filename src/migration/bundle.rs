@@ -106,7 +106,8 @@ impl Bundle {
     /// Finds a migration.
     #[must_use]
     pub fn find(&self, module: Module, version: Version) -> Option<&Migration> {
-        self.of(module).find(|m| m.version == version)
+        let found = self.migrations.binary_search_by_key(&(version, module), |m| (m.version, m.module));
+        found.ok().map(|at| &self.migrations[at])
     }
 
     /// Returns the newest version of a module, not after `limit` where one is given.

@@ -1,5 +1,7 @@
 //! Bundle × ledger → what is wrong with the recorded history.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::bundle::Bundle;
@@ -199,8 +201,8 @@ fn judge(bundle: &Bundle, module: Module, version: &str, checksum: Option<&str>,
 
 /// Compares the two tables, each of which is right by itself.
 fn disagreement(bundle: &Bundle, module: Module, row: Option<&str>, log: &[&Record]) -> Vec<Fault> {
-    let logged: Vec<Version> = log.iter().filter_map(|record| record.version.parse().ok()).collect();
-    let (at, newest) = (row.and_then(|row| row.parse().ok()), logged.iter().max().copied());
+    let logged: BTreeSet<Version> = log.iter().filter_map(|record| record.version.parse().ok()).collect();
+    let (at, newest) = (row.and_then(|row| row.parse().ok()), logged.last().copied());
     if at != newest {
         return vec![Fault::Contradiction { module, row: row.map(str::to_owned), log: newest }];
     }

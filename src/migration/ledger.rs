@@ -1,9 +1,14 @@
 //! What a database has recorded of its migrations.
 
+mod answer;
+
 use serde::{Deserialize, Serialize};
 
 use super::module::Module;
 use super::version::Version;
+
+/// The names of the ledger's tables.
+pub const TABLES: [&str; 2] = ["module_version", "migration_log"];
 
 /// The ledger of one database, as `sql/ledger/read.sql` finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +27,7 @@ pub enum Ledger {
 }
 
 /// A row of `pevensie.module_version`. Module and version are as found: they may be from a newer binary than this.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The module's name.
     pub module: String,
@@ -171,25 +176,6 @@ impl Ledger {
     }
 }
 
-/// What `sql/ledger/read.sql` answers.
-#[derive(Debug, Deserialize)]
-struct Answer {
-    shape: Shape,
-    broken: Option<String>,
-    versions: Vec<Row>,
-    log: Vec<Record>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Shape {
-    Absent,
-    Legacy,
-    Current,
-    Broken,
-    Unreadable,
-}
-
 /// Why there is no telling what a database has recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -199,29 +185,10 @@ pub enum LedgerError {
     /// The role may not read the tables.
     #[error("this role may not read the ledger, pevensie.module_version and pevensie.migration_log")]
     Unreadable,
+    /// Others have changed it each time it was read.
+    #[error("the schema was changed whenever it was read")]
+    Changing,
     /// The rows are not as this tool writes them.
     #[error("the ledger cannot be understood: {0}")]
     Malformed(#[from] serde_json::Error),
-}
-
-impl Ledger {
-    /// Reads the JSON that `sql/ledger/read.sql` answers: the ledger, and the records that were fetched, oldest first.
-    ///
-    /// # Errors
-    /// When the tables are not the ledger, may not be read, or hold what this tool never writes.
-    pub fn from_json(json: &str) -> Result<(Self, Vec<Record>), LedgerError> {
-        let Answer { shape, broken, versions, log: history } = serde_json::from_str(json)?;
-        let mut log: Vec<Record> = Vec::new();
-        for record in &history {
-            log.retain(|earlier| (&earlier.module, &earlier.version) != (&record.module, &record.version));
-            log.push(record.clone());
-        }
-        match shape {
-            Shape::Absent => Ok((Self::Absent, history)),
-            Shape::Legacy => Ok((Self::Legacy(versions), history)),
-            Shape::Current => Ok((Self::Current { rows: versions, log }, history)),
-            Shape::Broken => Err(LedgerError::Broken(broken.unwrap_or_default())),
-            Shape::Unreadable => Err(LedgerError::Unreadable),
-        }
-    }
 }

@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod checksum;
 pub mod grantee;
+pub mod guard;
 pub mod history;
 pub mod impact;
 pub mod ledger;
@@ -16,6 +17,7 @@ pub mod refusal;
 pub mod rehearsal;
 pub mod right;
 pub mod role;
+pub mod rows;
 pub mod script;
 pub mod statements;
 pub mod status;

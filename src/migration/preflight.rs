@@ -18,10 +18,10 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
         return Vec::new();
     }
     let mut refusals = Vec::new();
-    if around.server_version_num < OLDEST_SERVER && plan.migrations().any(|(_, to)| to == Direction::Up) {
-        refusals.push(Refusal::ServerTooOld { found: around.server_version.clone() });
+    if around.server.version_num < OLDEST_SERVER && plan.migrations().any(|(_, to)| to == Direction::Up) {
+        refusals.push(Refusal::ServerTooOld { found: around.server.version.clone() });
     }
-    if around.in_recovery {
+    if around.server.in_recovery {
         refusals.push(Refusal::Standby);
     }
     refusals.extend(may_not_create(around, plan));
@@ -29,7 +29,11 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
     let is_recorded = plan.steps().iter().any(|step| step.granted().is_none());
     if ledger_is_there && is_recorded && !around.may_write_ledger {
         let owner = around.owner_of("module_version");
-        refusals.push(Refusal::MayNotRecord { role: around.role.clone(), owner, tables: around.ledger_tables() });
+        refusals.push(Refusal::MayNotRecord {
+            role: around.server.role.clone(),
+            owner,
+            tables: around.ledger_tables(),
+        });
     }
     let (mut new, mut gone) = (Vec::new(), Vec::new());
     for step in plan.steps() {
@@ -57,7 +61,7 @@ fn may_not_grant(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
         .map(|(holding, _)| holding)
         .collect();
     let of_one = |owner: &Owner| Refusal::NotOwner {
-        role: around.role.clone(),
+        role: around.server.role.clone(),
         owner: owner.clone(),
         objects: foreign.iter().filter(|o| o.owner == *owner).map(|o| o.object.to_string()).collect(),
         needed_for: purpose(step),
@@ -74,10 +78,10 @@ fn owners<'a>(owners: impl Iterator<Item = &'a Owner>) -> Vec<&'a Owner> {
 }
 
 fn may_not_create(around: &Surroundings, plan: &Plan<'_>) -> Option<Refusal> {
-    let role = around.role.clone();
+    let role = around.server.role.clone();
     match &around.schema {
-        None if !around.may_create_schema => {
-            Some(Refusal::MayNotCreateSchema { role, database: around.database.clone() })
+        None if !around.server.may_create_schema => {
+            Some(Refusal::MayNotCreateSchema { role, database: around.server.database.clone() })
         }
         Some(schema) if !(schema.usage && schema.create) && plan.migrations().any(|(_, to)| to == Direction::Up) => {
             Some(Refusal::MayNotCreateInSchema { role, owner: schema.owner.clone() })
@@ -116,7 +120,7 @@ fn not_owner(around: &Surroundings, step: &Step<'_>, new: &[Object]) -> Vec<Refu
     let of_one = |owner: &Owner| {
         let mut objects: Vec<String> = foreign.iter().filter(|o| o.owner == *owner).map(|o| o.title()).collect();
         objects.dedup();
-        Refusal::NotOwner { role: around.role.clone(), owner: owner.clone(), objects, needed_for: purpose(step) }
+        Refusal::NotOwner { role: around.server.role.clone(), owner: owner.clone(), objects, needed_for: purpose(step) }
     };
     owners(foreign.iter().map(|object| &object.owner)).into_iter().map(of_one).collect()
 }
@@ -153,7 +157,7 @@ mod tests {
     use super::super::bundle::Bundle;
     use super::super::ledger::Ledger;
     use super::super::module::Module;
-    use super::super::surroundings::{Name, Schema};
+    use super::super::surroundings::{Name, Schema, Server};
     use super::super::wish::{Depth, Target, Wish};
     use super::*;
 
@@ -170,21 +174,16 @@ mod tests {
 
     /// An empty database on which the role may do what it likes.
     fn empty() -> Surroundings {
-        Surroundings {
-            server_version_num: 170_000,
-            server_version: "17.0".to_owned(),
+        let server = Server {
+            version_num: 170_000,
+            version: "17.0".to_owned(),
             database: name("shop"),
             role: name("app"),
             now: "2026-11-21T10:14:00.000000Z".to_owned(),
             in_recovery: false,
             may_create_schema: true,
-            schema: None,
-            may_write_ledger: true,
-            objects: Vec::new(),
-            indexes: Vec::new(),
-            idle_session_timeout: 0,
-            grantee: None,
-        }
+        };
+        Surroundings::without_schema(server, None)
     }
 
     fn object(kind: ObjectKind, raw: &str, owned: bool) -> SchemaObject {
@@ -192,7 +191,7 @@ mod tests {
     }
 
     fn no_create(around: &mut Surroundings) {
-        around.may_create_schema = false;
+        around.server.may_create_schema = false;
     }
 
     fn other_schema(create: bool) -> Schema {
@@ -210,10 +209,10 @@ mod tests {
         let cases: [Case; 9] = [
             (&|_| {}, &[]),
             (
-                &|around| around.server_version_num = 140_023,
+                &|around| around.server.version_num = 140_023,
                 &["PostgreSQL 17.0 is too old: Pevensie needs 15 or newer"],
             ),
-            (&|around| around.in_recovery = true, &["this server is a standby and accepts no changes"]),
+            (&|around| around.server.in_recovery = true, &["this server is a standby and accepts no changes"]),
             (
                 &no_create,
                 &["role \"app\" may not create schemas in database \"shop\"; needed for: create schema pevensie"],

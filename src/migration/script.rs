@@ -21,6 +21,7 @@ const UPGRADE_LEDGER: &str = include_str!("../../sql/ledger/upgrade.sql");
 /// The scripts that make the ledger, in order.
 pub const LEDGER_SCRIPTS: [&str; 2] = [CREATE_LEDGER, UPGRADE_LEDGER];
 
+const GUARD: &str = "guard.sql";
 const DISCARD: &str = include_str!("../../sql/online/discard.sql");
 const VERIFY: &str = include_str!("../../sql/online/verify.sql");
 const DROP_LEDGER: &str = include_str!("../../sql/ledger/drop.sql");
@@ -58,6 +59,14 @@ pub struct Location {
     pub span: Range<usize>,
 }
 
+impl Location {
+    /// Says whether it is in what makes sure that the script fits.
+    #[must_use]
+    pub fn is_guard(&self) -> bool {
+        self.path.strip_prefix("ledger/") == Some(GUARD)
+    }
+}
+
 impl Script {
     /// Writes the statements of a plan that run in a transaction.
     #[must_use]
@@ -80,6 +89,13 @@ impl Script {
     pub fn kept_record(migration: &Migration, leaves: Option<&Migration>) -> Self {
         let start = starts_from(migration.module, Some(migration.version));
         Self { parts: std::iter::once(start).chain(forgotten(migration, leaves, ANY_VERSION)).collect() }
+    }
+
+    /// Puts a guard before the rest: whatever begins the transaction, and makes sure that the script fits.
+    #[must_use]
+    pub fn guarded(mut self, guard: &str) -> Self {
+        self.parts.insert(0, ledger(GUARD, guard));
+        self
     }
 
     /// Writes the statements of a plan that run before that, each outside a transaction.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::grantee::Grantee;
+use super::ledger::TABLES;
 
 /// A name that PostgreSQL knows.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -37,13 +38,15 @@ impl fmt::Display for Owner {
     }
 }
 
-/// What `sql/introspect/preflight.sql` finds out about the server, the role and the schema.
+/// The server, the database and the role.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Surroundings {
+pub struct Server {
     /// The server's version as a number, 150018 for 15.18.
-    pub server_version_num: u32,
+    #[serde(rename = "server_version_num")]
+    pub version_num: u32,
     /// The server's version as it says it itself.
-    pub server_version: String,
+    #[serde(rename = "server_version")]
+    pub version: String,
     /// The database.
     pub database: Name,
     /// The role whose privileges count.
@@ -54,8 +57,18 @@ pub struct Surroundings {
     pub in_recovery: bool,
     /// Whether the role has CREATE on the database.
     pub may_create_schema: bool,
+}
+
+/// What `sql/introspect/preflight.sql` finds out about the server, the role and the schema.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Surroundings {
+    /// The server, the database and the role.
+    #[serde(flatten)]
+    pub server: Server,
     /// The schema `pevensie`, if there is one.
     pub schema: Option<Schema>,
+    /// The OIDs of the ledger's tables that exist.
+    pub ledger_oids: Vec<String>,
     /// Whether the role may read and write those of the ledger's tables that exist.
     pub may_write_ledger: bool,
     /// What the schema holds.
@@ -142,6 +155,21 @@ impl SchemaObject {
 }
 
 impl Surroundings {
+    /// What there is where there is no schema `pevensie`.
+    #[must_use]
+    pub fn without_schema(server: Server, grantee: Option<Grantee>) -> Self {
+        Self {
+            server,
+            schema: None,
+            ledger_oids: Vec::new(),
+            may_write_ledger: true,
+            objects: Vec::new(),
+            indexes: Vec::new(),
+            idle_session_timeout: 0,
+            grantee,
+        }
+    }
+
     /// Returns the owner of an object, or of the schema if there is no such object, or the role itself.
     #[must_use]
     pub fn owner_of(&self, name: &str) -> Owner {
@@ -153,17 +181,13 @@ impl Surroundings {
     #[must_use]
     pub fn schema_owner(&self) -> Owner {
         let owner = self.schema.as_ref().map(|schema| schema.owner.clone());
-        owner.unwrap_or_else(|| Owner { name: self.role.clone(), superuser: false })
+        owner.unwrap_or_else(|| Owner { name: self.server.role.clone(), superuser: false })
     }
 
     /// Returns the tables of the ledger that are there.
     #[must_use]
     pub fn ledger_tables(&self) -> Vec<String> {
         let is_there = |table: &&str| self.objects.iter().any(|object| object.name.raw == *table);
-        ["module_version", "migration_log"]
-            .into_iter()
-            .filter(is_there)
-            .map(|table| format!("pevensie.{table}"))
-            .collect()
+        TABLES.into_iter().filter(is_there).map(|table| format!("pevensie.{table}")).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! From a state to a plan.
 
 use super::error::Error;
-use super::state::State;
+use super::state::Known;
 use crate::migration::bundle::Bundle;
 use crate::migration::history::{self, Fault};
 use crate::migration::ledger::Ledger;
@@ -50,12 +50,17 @@ impl Request {
         }
     }
 
-    /// Decides what is to be done on a database in this state and, where it is needed, with this catalog.
+    /// Decides what is to be done on such a database and, where it is needed, with this catalog.
     ///
     /// # Errors
     /// When the history is wrong, a module is not what it is to be adopted as, or the wish cannot be fulfilled.
-    pub fn plan<'b>(&'b self, bundle: &'b Bundle, state: &State, live: Option<&Catalog>) -> Result<Plan<'b>, Error> {
-        let ledger = &state.ledger;
+    pub fn plan<'b>(
+        &'b self,
+        bundle: &'b Bundle,
+        known: &Known<'_>,
+        live: Option<&Catalog>,
+    ) -> Result<Plan<'b>, Error> {
+        let Known { ledger, indexes, grantee } = *known;
         let adoptable = if live.is_some() { ledger.unrecorded() } else { Vec::new() };
         let mut faults = history::faults(bundle, ledger);
         faults.retain(|fault| match fault {
@@ -69,10 +74,10 @@ impl Request {
             Some(live) => self.adopted(bundle, ledger, live)?,
             None => Vec::new(),
         };
-        let circumstances = Circumstances { adopted: &adopted, indexes: &state.around.indexes, manner: self.manner };
+        let circumstances = Circumstances { adopted: &adopted, indexes, manner: self.manner };
         let plan = self.wish.plan_in(bundle, ledger, &circumstances)?;
         Ok(match &self.grants {
-            Some(grants) => plan.granting(grants, state.around.grantee.as_ref()),
+            Some(grants) => plan.granting(grants, grantee),
             None => plan,
         })
     }

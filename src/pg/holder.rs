@@ -1,8 +1,6 @@
 //! Who is in the way.
 
-use tokio_postgres::SimpleQueryRow;
-
-use super::session::Rows;
+use crate::migration::rows::{Row, Rows};
 
 /// A session that holds what another one waits for: the migration lock or a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +25,8 @@ impl Holder {
         rows.having("pid").map(Self::of).collect()
     }
 
-    fn of(row: &SimpleQueryRow) -> Self {
-        let text = |column: &str| row.try_get(column).ok().flatten().filter(|s| !s.is_empty()).map(str::to_owned);
+    fn of(row: Row<'_>) -> Self {
+        let text = |column: &str| row.get(column).filter(|s| !s.is_empty()).map(str::to_owned);
         Self {
             pid: text("pid").unwrap_or_default(),
             role: text("role"),

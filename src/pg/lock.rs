@@ -6,7 +6,8 @@ use super::error::Error;
 use super::holder::Holder;
 use super::session::Session;
 
-const HOLDERS: &str = include_str!("../../sql/introspect/lock_holders.sql");
+/// The question who holds the lock.
+pub(super) const HOLDERS: &str = include_str!("../../sql/introspect/lock_holders.sql");
 
 /// Gives up the transaction and asks who holds the lock; nobody may hold it any more by then.
 pub async fn holder(session: &Session) -> Result<Option<Holder>, Error> {

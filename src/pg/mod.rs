@@ -8,6 +8,7 @@ pub mod error;
 pub mod holder;
 pub mod interrupt;
 pub mod lock;
+pub mod look;
 pub mod options;
 #[cfg(feature = "deadpool")]
 pub mod pool;
@@ -16,3 +17,4 @@ pub mod session;
 pub mod source;
 pub mod state;
 mod tls;
+pub mod transaction;

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio_postgres::error::DbError;
-use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::connect::Connected;
 use super::error::{Error, Failure};
 use super::interrupt::Interrupt;
 #[cfg(feature = "deadpool")]
 use super::pool::Lent;
+pub use crate::migration::rows::Rows;
 
 /// How long the server gets to acknowledge that we are going.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -129,6 +130,12 @@ impl Session {
         self.in_transaction.store(false, Ordering::Relaxed);
     }
 
+    /// Says whether a transaction is open, as far as we have begun one.
+    #[must_use]
+    pub fn is_in_transaction(&self) -> bool {
+        self.in_transaction.load(Ordering::Relaxed)
+    }
+
     /// Rolls back, and sends further statements along.
     pub async fn rollback(&self, further: &str) -> Result<Result<Rows, Failure>, Error> {
         let rows = self.send(&format!("rollback;\n{further}")).await?;
@@ -165,7 +172,7 @@ impl Session {
     }
 
     async fn run(&self, sql: &str) -> Result<Rows, Failure> {
-        let mut rows = Vec::new();
+        let mut rows = Rows::default();
         let mut completed = 0;
         // Stays so where nobody waits for the end of this.
         self.is_unanswered.store(true, Ordering::Relaxed);
@@ -177,20 +184,24 @@ impl Session {
         let mut stream = pin!(stream);
         while let Some(message) = stream.next().await {
             match message.map_err(|error| failure(completed, error))? {
-                SimpleQueryMessage::Row(row) => rows.push(row),
+                SimpleQueryMessage::RowDescription(columns) => {
+                    rows.begin(columns.iter().map(|column| column.name().to_owned()).collect());
+                }
+                SimpleQueryMessage::Row(row) => {
+                    rows.push((0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect());
+                }
                 SimpleQueryMessage::CommandComplete(_) => completed += 1,
-                // The names of the columns come with each row, too.
-                SimpleQueryMessage::RowDescription(_) | _ => {}
+                _ => {}
             }
         }
         self.is_unanswered.store(false, Ordering::Relaxed);
-        Ok(Rows(rows))
+        Ok(rows)
     }
 
     /// Ends the session; a transaction that is still open is rolled back. What was lent goes back if nothing of ours is
     /// left in it.
     pub async fn close(self) {
-        let is_open = self.in_transaction.load(Ordering::Relaxed);
+        let is_open = self.is_in_transaction();
         #[cfg(feature = "deadpool")]
         if let Link::Lent(_) = self.link {
             let is_answered = !self.is_unanswered.load(Ordering::Relaxed);
@@ -219,22 +230,5 @@ impl Session {
     #[cfg(feature = "deadpool")]
     async fn is_rolled_back(&self) -> bool {
         matches!(tokio::time::timeout(FAREWELL, self.run("rollback")).await, Ok(Ok(_)))
-    }
-}
-
-/// The rows that a message brought, of all its statements.
-#[derive(Debug)]
-pub struct Rows(Vec<SimpleQueryRow>);
-
-impl Rows {
-    /// Returns the value of the first row that has a column of this name.
-    #[must_use]
-    pub fn value(&self, column: &str) -> Option<&str> {
-        self.having(column).next()?.try_get(column).ok().flatten()
-    }
-
-    /// Returns the rows that have a column of this name.
-    pub fn having(&self, column: &str) -> impl Iterator<Item = &SimpleQueryRow> {
-        self.0.iter().filter(move |row| row.columns().iter().any(|c| c.name() == column))
     }
 }

@@ -20,7 +20,7 @@ use crate::migration::plan::Plan;
 use crate::migration::right::{Object, Privilege, Right};
 use crate::migration::script;
 use crate::migration::status::{ModuleStatus, Status, Verdict};
-use crate::migration::surroundings::Surroundings;
+use crate::migration::surroundings::Server;
 use crate::migration::version::Version;
 use crate::schema::drift::Difference;
 use crate::schema::repair;
@@ -59,8 +59,8 @@ pub struct DatabaseBody<'a> {
 impl<'a> DatabaseBody<'a> {
     /// Describes a database.
     #[must_use]
-    pub fn of(around: &'a Surroundings) -> Self {
-        Self { name: &around.database.raw, role: &around.role.raw, server_version: &around.server_version }
+    pub fn of(server: &'a Server) -> Self {
+        Self { name: &server.database.raw, role: &server.role.raw, server_version: &server.version }
     }
 }
 
@@ -79,14 +79,14 @@ pub struct RunBody<'a> {
 impl<'a> RunBody<'a> {
     /// Describes a plan that was only printed.
     #[must_use]
-    pub fn printed(around: &'a Surroundings, plan: &Plan<'a>, sql: String) -> Self {
-        Self { database: DatabaseBody::of(around), applied: false, steps: steps(plan), sql: Some(sql) }
+    pub fn printed(server: &'a Server, plan: &Plan<'a>, sql: String) -> Self {
+        Self { database: DatabaseBody::of(server), applied: false, steps: steps(plan), sql: Some(sql) }
     }
 
     /// Describes a plan that was carried out.
     #[must_use]
-    pub fn applied(around: &'a Surroundings, plan: &Plan<'a>) -> Self {
-        Self { database: DatabaseBody::of(around), applied: true, steps: steps(plan), sql: None }
+    pub fn applied(server: &'a Server, plan: &Plan<'a>) -> Self {
+        Self { database: DatabaseBody::of(server), applied: true, steps: steps(plan), sql: None }
     }
 }
 
@@ -152,7 +152,7 @@ pub struct StatusBody<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'a> {
     /// The server, the role and the schema.
-    pub around: &'a Surroundings,
+    pub server: &'a Server,
     /// What is recorded.
     pub ledger: &'a Ledger,
     /// The whole log.
@@ -232,7 +232,7 @@ impl<'a> StatusBody<'a> {
     #[must_use]
     pub fn of(
         bundle: &'a Bundle,
-        Parts { around, ledger, history, standing }: Parts<'a>,
+        Parts { server, ledger, history, standing }: Parts<'a>,
         status: &'a Status<'a>,
         drift: &'a [Difference],
         verdict: Verdict,
@@ -249,7 +249,7 @@ impl<'a> StatusBody<'a> {
         let drift_body =
             |difference: &'a Difference| DriftBody { difference, mend: repair::statement(&applied, difference, drift) };
         Self {
-            database: DatabaseBody::of(around),
+            database: DatabaseBody::of(server),
             good: verdict == Verdict::Good,
             ledger: match ledger {
                 Ledger::Absent => "absent",

@@ -11,7 +11,7 @@ use super::time::duration;
 use crate::migration::bundle::Bundle;
 use crate::migration::plan::{Plan, Step};
 use crate::migration::rehearsal::{Part, Stage};
-use crate::migration::surroundings::Surroundings;
+use crate::migration::surroundings::Server;
 
 /// Writes a heading where a part begins that has another one than the part before it.
 #[must_use]
@@ -80,8 +80,8 @@ fn migrations(count: usize) -> String {
 
 /// Writes what it comes to.
 #[must_use]
-pub fn summary(count: usize, around: &Surroundings, elapsed: Duration) -> String {
-    let version = around.server_version.split(' ').next().unwrap_or_default();
+pub fn summary(count: usize, server: &Server, elapsed: Duration) -> String {
+    let version = server.version.split(' ').next().unwrap_or_default();
     let what = paint::good(format!("rehearsed {} up, down and up again", migrations(count)));
     format!("{what} on PostgreSQL {version} in {}\n", duration(elapsed))
 }

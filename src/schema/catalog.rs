@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// An object of the schema `pevensie`, as `sql/introspect/catalog.sql` names it.
+/// An object of the schema `pevensie`, as [`listing`](super::listing) names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Object {
     /// What it is: `table`, `column`, `index`, `function` …
@@ -31,6 +31,9 @@ impl fmt::Display for Object {
     }
 }
 
+/// What the definition of an index ends with that nobody can use.
+pub(super) const INVALID: &str = "/* invalid */";
+
 /// What a database holds: each object with its definition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog(BTreeMap<Object, String>);
@@ -42,20 +45,19 @@ impl FromIterator<(Object, String)> for Catalog {
 }
 
 impl Catalog {
-    /// Reads the JSON that `sql/introspect/catalog.sql` answers: `[[kind, identity, definition], …]`.
-    ///
-    /// # Errors
-    /// When it is not that.
-    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        let objects: Vec<(String, String, String)> = serde_json::from_str(json)?;
-        let object = |(kind, identity, definition)| (Object { kind, identity }, definition);
-        Ok(objects.into_iter().map(object).collect())
-    }
-
     /// Returns an object's definition, if it is there.
     #[must_use]
     pub fn definition(&self, object: &Object) -> Option<&str> {
         self.0.get(object).map(String::as_str)
+    }
+
+    /// Returns the name of each index that no constraint owns, and whether it is complete.
+    pub fn indexes(&self) -> impl Iterator<Item = (String, bool)> {
+        let indexes = self.objects().filter(|(object, _)| object.kind == "index");
+        indexes.filter_map(|(object, definition)| {
+            let (_, name) = object.identity.rsplit_once('.')?;
+            Some((name.to_owned(), !definition.contains(INVALID)))
+        })
     }
 
     /// Returns every object with its definition.

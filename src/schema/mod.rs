@@ -4,6 +4,7 @@ pub mod adoption;
 pub mod catalog;
 pub mod drift;
 pub mod expected;
+pub mod listing;
 pub mod promise;
 pub mod repair;
 pub mod rights;

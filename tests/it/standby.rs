@@ -12,11 +12,12 @@ fn a_standby_is_only_looked_at() {
     standby.stop("fast");
     standby.run("touch", &["data/standby.signal"]).expect("it is ours");
     standby.restart();
-    for command in [&["status", "--check"][..], &["migrate", "auth", "cache"]] {
+    // Where nothing is to be done, nothing is in the way.
+    for command in [&["status", "--check"][..], &["migrate", "auth", "cache"], MIGRATE] {
         run(&url, command).ok();
     }
     let mut words = Vec::new();
-    for (command, code) in [(MIGRATE, 1), (ROLLBACK, 1), (&ROLLBACK[..4], 0)] {
+    for (command, code) in [(ROLLBACK, 1), (&ROLLBACK[..4], 0)] {
         let output = run(&url, command);
         assert_eq!(output.code, code, "{}", output.snapshot());
         words.push(format!("-- {}\n{}\n", command.join(" "), output.stderr));

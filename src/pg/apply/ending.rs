@@ -9,7 +9,8 @@ use crate::migration::role::Role;
 use crate::pg::error::{Error, Failure};
 use crate::pg::session::Session;
 use crate::pg::source::Source;
-use crate::pg::state::{self, Limits, State, View};
+use crate::pg::state::{Limits, State};
+use crate::pg::transaction::{self, View};
 
 /// Finds out from the ledger, and from what a role has by now, in a new session, which it returns.
 ///
@@ -59,8 +60,8 @@ async fn under_lock(
 ) -> Result<(State, Session), Error> {
     let mut waiting = Waiting::new(limits);
     loop {
-        let kept = match state::begin(&session, limits, grantee).await? {
-            View::Locked(state, _) => return Ok((state, session)),
+        let kept = match transaction::begin(&session, limits, grantee).await? {
+            View::Locked(state) => return Ok((state, session)),
             View::Tentative(_) => None,
             View::Kept(failure) => Some(failure),
         };

@@ -1,5 +1,6 @@
 //! Carrying out a plan, batch by batch: each of them whole, or not at all.
 
+mod at_once;
 mod ending;
 mod online;
 mod outcome;
@@ -12,14 +13,16 @@ use super::decide::Request;
 use super::error::{Error, Failure};
 use super::session::Session;
 use super::source::Source;
-use super::state::{self, Limits, State, View};
+use super::state::{Limits, State};
+use super::transaction::{self, View};
 use crate::migration::bundle::Bundle;
 use crate::migration::migration::Migration;
 use crate::migration::plan::{Batch, Manner, Plan, Step};
 use crate::migration::preflight;
 use crate::migration::script::Script;
-use crate::migration::surroundings::IndexState;
+use crate::migration::surroundings::{IndexState, Server};
 use crate::migration::wish::Wish;
+use crate::schema::catalog::Catalog;
 use crate::schema::promise::Promise;
 use online::Trouble;
 pub use outcome::{Applied, Ending, Event, Stopped, Tell};
@@ -53,11 +56,11 @@ impl<'b> Run<'_, 'b> {
         for session in progress.session.into_iter().chain(progress.worker) {
             session.close().await;
         }
-        let Progressed { done, state, ending, unfinished, .. } = progress;
+        let Progressed { done, server, ending, unfinished, .. } = progress;
         match ended {
             Ok(()) => {
-                let state = state.expect("nothing ends well that has not looked at the database");
-                Ok(Applied { plan: done, state, elapsed: started.elapsed(), ending })
+                let server = server.expect("nothing ends well that has not looked at the database");
+                Ok(Applied { plan: done, server, elapsed: started.elapsed(), ending })
             }
             Err(error) => Err(Box::new(Stopped { error, done, unfinished })),
         }
@@ -65,9 +68,18 @@ impl<'b> Run<'_, 'b> {
 
     async fn batches(&self, progress: &mut Progressed<'b>, tell: &mut Tell<'_>) -> Result<(), Error> {
         let mut waiting = Waiting::new(self.limits);
+        let mut is_tried = false;
         loop {
             let Some(session) = progress.session.take() else { return Ok(()) };
-            let next = Box::pin(self.batch(&session, &mut waiting, progress, tell)).await;
+            let at_once = if std::mem::replace(&mut is_tried, true) {
+                None
+            } else {
+                Box::pin(self.at_once(&session, &mut waiting, progress, tell)).await.transpose()
+            };
+            let next = match at_once {
+                Some(next) => next,
+                None => Box::pin(self.batch(&session, &mut waiting, progress, tell)).await,
+            };
             let (batch, is_last, commit) = match next {
                 Ok(Next::Locked(kept)) => {
                     progress.session = Some(waiting.for_the_lock(session, kept, self.source, tell).await?);
@@ -104,10 +116,10 @@ impl<'b> Run<'_, 'b> {
         tell: &mut Tell<'_>,
     ) -> Result<Next<'b>, Error> {
         loop {
-            let (state, backend) = match state::begin(session, &waiting.limits(), self.request.grantee()).await? {
-                View::Locked(state, backend) => (state, backend),
+            let state = match transaction::begin(session, &waiting.limits(), self.request.grantee()).await? {
+                View::Locked(state) => state,
                 View::Tentative(Some(state)) if self.is_fulfilled(session, &state).await => {
-                    progress.state.get_or_insert(state);
+                    progress.server.get_or_insert(state.around.server);
                     return Ok(Next::Nothing);
                 }
                 View::Tentative(_) => return Ok(Next::Locked(None)),
@@ -118,7 +130,7 @@ impl<'b> Run<'_, 'b> {
                 return Err(Error::Changed);
             }
             let plan = planned?;
-            progress.state.get_or_insert_with(|| state.clone());
+            progress.server.get_or_insert_with(|| state.around.server.clone());
             let batches = plan.batches();
             let (is_last, needs_worker) = (batches.len() == 1, batches.iter().any(|b| b.manner == Manner::Online));
             let Some(batch) = batches.into_iter().next() else { return Ok(Next::Nothing) };
@@ -133,9 +145,8 @@ impl<'b> Run<'_, 'b> {
             if !refusals.is_empty() {
                 return Err(Error::Refused(refusals));
             }
-            if !progress.is_announced {
-                progress.is_announced = true;
-                tell(Event::Planned(&plan));
+            if progress.done.is_empty() {
+                progress.announce(&plan, tell);
             }
             if needs_worker && progress.worker.is_none() {
                 // Where there is none, that is found before anything is changed.
@@ -158,10 +169,10 @@ impl<'b> Run<'_, 'b> {
             let recorded = batch.plan.steps().iter().filter_map(Step::recorded).filter_map(Migration::index);
             self.are_as_promised(session, &recorded.collect::<Vec<_>>(), &promise).await?;
             let script = Script::of(&batch.plan);
-            let run = state::run(session, &script);
+            let run = transaction::run(session, &script);
             tell(Event::Running(&batch.plan));
-            let (watched, beside) = (Watched::Transaction(&backend), (self.source, session));
-            let (ran, blockers) = watch(run, watched, waiting.patience(), waiting.blockers(), beside, tell).await;
+            let (patience, beside) = (waiting.patience(), (self.source, session));
+            let (ran, blockers) = watch(run, Watched::Transaction, patience, waiting.blockers(), beside, tell).await;
             let live = match ran? {
                 Ok(live) => live,
                 Err(failure) => {
@@ -169,17 +180,29 @@ impl<'b> Run<'_, 'b> {
                     continue;
                 }
             };
-            let broken = promise.broken(&live);
-            if !broken.is_empty() {
-                return Err(Error::Broken(broken));
-            }
-            tell(Event::Committing);
-            let commit = session.commit().await;
-            session.take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
-            return match commit {
-                Err(failure) if failure.is_refusal() => Err(failure.into()),
-                commit => Ok(Next::Attempted { batch, is_last, commit }),
-            };
+            let commit = self.commit(session, &promise, &live, tell).await?;
+            return Ok(Next::Attempted { batch, is_last, commit });
+        }
+    }
+
+    /// Commits what is as promised; an answer may not come.
+    async fn commit(
+        &self,
+        session: &Session,
+        promise: &Promise,
+        live: &Catalog,
+        tell: &mut Tell<'_>,
+    ) -> Result<Result<(), Failure>, Error> {
+        let broken = promise.broken(live);
+        if !broken.is_empty() {
+            return Err(Error::Broken(broken));
+        }
+        tell(Event::Committing);
+        let commit = session.commit().await;
+        session.take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
+        match commit {
+            Err(failure) if failure.is_refusal() => Err(failure.into()),
+            commit => Ok(commit),
         }
     }
 
@@ -188,15 +211,15 @@ impl<'b> Run<'_, 'b> {
         if indexes.is_empty() {
             return Ok(());
         }
-        let mut broken = promise.broken(&state::catalog(session).await?);
+        let mut broken = promise.broken(&transaction::catalog(session).await?);
         broken.retain(|difference| indexes.iter().any(|index| difference.object.is_part_named(index)));
         if broken.is_empty() { Ok(()) } else { Err(Error::Broken(broken)) }
     }
 
     async fn plan(&self, session: &Session, state: &State) -> Result<Plan<'b>, Error> {
         let needs_catalog = self.request.needs_catalog(&state.ledger);
-        let live = if needs_catalog { Some(state::catalog(session).await?) } else { None };
-        self.request.plan(self.bundle, state, live.as_ref())
+        let live = if needs_catalog { Some(transaction::catalog(session).await?) } else { None };
+        self.request.plan(self.bundle, &state.known(), live.as_ref())
     }
 
     /// Says whether there is nothing to do, so that nobody has to be waited for.
@@ -216,11 +239,21 @@ struct Progressed<'b> {
     session: Option<Session>,
     /// The session that builds indexes while the other one holds the lock.
     worker: Option<Session>,
-    is_announced: bool,
+    announced: Option<Plan<'b>>,
     done: Plan<'b>,
-    state: Option<State>,
+    server: Option<Server>,
     ending: Ending,
     unfinished: Option<String>,
+}
+
+impl<'b> Progressed<'b> {
+    /// Tells of the plan, unless that is known.
+    fn announce(&mut self, plan: &Plan<'b>, tell: &mut Tell<'_>) {
+        if self.announced.as_ref() != Some(plan) {
+            tell(Event::Planned(plan));
+            self.announced = Some(plan.clone());
+        }
+    }
 }
 
 /// How far a batch came.

@@ -17,7 +17,8 @@ use crate::pg::connect::ConnectError;
 use crate::pg::error::{Error, Failure, NoSession};
 use crate::pg::holder::Holder;
 use crate::pg::session::Session;
-use crate::pg::state::{self, Limits};
+use crate::pg::state::Limits;
+use crate::pg::transaction;
 use crate::schema::promise::Promise;
 
 /// How often the session that holds the lock gives a sign of life; the server ends it after 30 s without.
@@ -59,7 +60,7 @@ impl<'b> Run<'_, 'b> {
         let index = batch.online().and_then(Migration::index).unwrap_or_default();
         // An index is not built for long only to find that the rest is not as promised.
         if let Some(promise) = promise {
-            let mut broken = promise.broken(&state::catalog(session).await?);
+            let mut broken = promise.broken(&transaction::catalog(session).await?);
             broken.retain(|difference| !difference.object.is_part_named(&index));
             if !broken.is_empty() {
                 return Err(Error::Broken(broken).into());

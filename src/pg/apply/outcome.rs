@@ -5,18 +5,18 @@ use std::time::Duration;
 use super::Progress;
 use crate::migration::plan::Plan;
 use crate::migration::script::Location;
+use crate::migration::surroundings::Server;
 use crate::pg::connect::ConnectError;
 use crate::pg::error::Error;
 use crate::pg::holder::Holder;
-use crate::pg::state::State;
 
 /// What a run did.
 #[derive(Debug)]
 pub struct Applied<'b> {
     /// The steps that were done; none when the wish was fulfilled already.
     pub plan: Plan<'b>,
-    /// The state before.
-    pub state: State,
+    /// Where.
+    pub server: Server,
     /// How long it took from the first attempt to get the lock to the last commit.
     pub elapsed: Duration,
     /// What became known of how it ended.

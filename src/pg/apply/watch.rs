@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::{Event, Tell};
 use crate::pg::error::Error;
 use crate::pg::holder::Holder;
+use crate::pg::lock::HOLDERS;
 use crate::pg::session::Session;
 use crate::pg::source::Source;
-use crate::pg::state::Backend;
 
 const BLOCKERS: &str = include_str!("../../../sql/introspect/blockers.sql");
 const BUILD: &str = include_str!("../../../sql/introspect/build.sql");
@@ -23,8 +23,8 @@ const CANCELLING: Duration = Duration::from_secs(10);
 
 /// What is watched.
 pub(super) enum Watched<'a> {
-    /// A transaction, which one backend runs.
-    Transaction(&'a Backend),
+    /// The transaction that holds the lock.
+    Transaction,
     /// An index that is built or dropped outside a transaction, by whichever backend a pooler has chosen.
     Build {
         /// The session that does so.
@@ -91,10 +91,10 @@ async fn look<'a>(
     loop {
         let mut is_blocked = false;
         let backend = match watched {
-            Watched::Transaction(backend) => Some((*backend).clone()),
+            Watched::Transaction => holder(&session).await?,
             Watched::Build { .. } => build(&session, tell).await?,
         };
-        if let Some(Backend(pid)) = backend {
+        if let Some(pid) = backend {
             let rows = session.send(&read_only(&BLOCKERS.replace(":pid", &pid))).await??;
             let blockers = Holder::all(&rows);
             if !blockers.is_empty() && *seen != blockers {
@@ -117,13 +117,20 @@ async fn look<'a>(
     }
 }
 
-async fn build(session: &Session, tell: &mut Tell<'_>) -> Result<Option<Backend>, Error> {
+/// The process that holds the lock: behind a pooler nobody else knows which one that is.
+async fn holder(session: &Session) -> Result<Option<String>, Error> {
+    let rows = session.send(&read_only(HOLDERS)).await??;
+    Ok(rows.value("pid").map(str::to_owned))
+}
+
+/// The process that builds an index; tells how far it is.
+async fn build(session: &Session, tell: &mut Tell<'_>) -> Result<Option<String>, Error> {
     let rows = session.send(&read_only(BUILD)).await??;
     let number = |column: &str| rows.value(column).and_then(|text| text.parse().ok()).unwrap_or_default();
     if let Some(phase) = rows.value("phase") {
         tell(Event::Building(&Progress { phase: phase.to_owned(), done: number("done"), total: number("total") }));
     }
-    Ok(rows.value("builder").map(|pid| Backend(pid.to_owned())))
+    Ok(rows.value("builder").map(str::to_owned))
 }
 
 /// A look must not be in anybody's way: it is short, and its snapshot is gone at once.

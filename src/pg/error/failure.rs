@@ -3,9 +3,8 @@
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::{Error, ServerError};
+use crate::migration::ledger;
 use crate::migration::script::{Location, Script};
-
-const LEDGER_TABLES: [&str; 2] = ["module_version", "migration_log"];
 
 /// A message to the server that failed.
 #[derive(Debug)]
@@ -50,7 +49,7 @@ impl Failure {
         let of_objects = [SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_FUNCTION];
         // A key that is there twice among the users' own data will be so the next time, too.
         let is_ours = |error: &DbError| {
-            error.schema() == Some("pg_catalog") || LEDGER_TABLES.iter().any(|table| error.table() == Some(table))
+            error.schema() == Some("pg_catalog") || ledger::TABLES.iter().any(|table| error.table() == Some(table))
         };
         let unique = self.is(&SqlState::UNIQUE_VIOLATION) && self.as_db_error().is_some_and(is_ours);
         unique || of_objects.iter().any(|sqlstate| self.is(sqlstate))

@@ -8,13 +8,14 @@ use crate::migration::ledger::Ledger;
 use crate::migration::module::Module;
 use crate::migration::plan::Plan;
 use crate::migration::rehearsal::Stage;
-use crate::migration::surroundings::Surroundings;
+use crate::migration::surroundings::Server;
 use crate::pg::apply::{Applied, Event, Run, Tell};
 use crate::pg::database::Database;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
+use crate::pg::look::{self, Log, Survey};
 use crate::pg::source::Source;
-use crate::pg::state::{self, Limits, Log};
+use crate::pg::state::Limits;
 use crate::schema::drift::differences;
 use crate::schema::expected::Expected;
 
@@ -26,7 +27,7 @@ pub struct Rehearsed<'b> {
     /// How long that took, without what verified it.
     pub elapsed: Duration,
     /// The server, the role and the database.
-    pub around: Surroundings,
+    pub server: Server,
 }
 
 /// Returns what a stage asks for.
@@ -50,16 +51,16 @@ pub async fn rehearse<'b>(
     let run = Run { source: Source::Opened(database), bundle, request, agreed: None, limits };
     let session = database.open(&mut |error| tell(Event::Connecting(error))).await?;
     let applied = Box::pin(run.apply(session, tell)).await.map_err(|stopped| stopped.error)?;
-    let Applied { plan, state, elapsed, .. } = applied;
+    let Applied { plan, server, elapsed, .. } = applied;
     verify(bundle, database, stage, limits).await?;
-    Ok(Rehearsed { plan, elapsed, around: state.around })
+    Ok(Rehearsed { plan, elapsed, server })
 }
 
 async fn verify(bundle: &Bundle, database: &Database, stage: &Stage, limits: &Limits) -> Result<(), Error> {
     let session = database.open(&mut |_| ()).await?;
-    let surveyed = state::survey(&session, limits, None, Log::Latest).await;
+    let surveyed = look::survey(&session, limits, None, Log::Latest).await;
     session.close().await;
-    let (found, live) = surveyed?;
+    let Survey { glimpse: found, live, .. } = surveyed?;
     let faults = history::faults(bundle, &found.ledger);
     if !faults.is_empty() {
         return Err(Error::Faults(faults));

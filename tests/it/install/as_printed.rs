@@ -28,6 +28,10 @@ fn statements(log: &str, mark: &str) -> Vec<String> {
     of_session.map(|(_, statement)| statement.replace('\u{1}', "\n")).collect()
 }
 
+/// How a message begins that only looks, and one that takes the lock.
+const LOOK: &str = "begin isolation level repeatable read read only";
+const BEGIN: &str = "begin isolation level read committed read write";
+
 #[test]
 fn what_is_printed_is_what_runs() {
     each_server(|server| {
@@ -39,11 +43,11 @@ fn what_is_printed_is_what_runs() {
         ));
         let url = database.url_as(&role);
         // A limit that no other session has is the mark by which the log knows ours.
-        for (command, apply, mark) in [
-            (&["migrate", "auth"][..], &["--apply"][..], "123451"),
-            (&["migrate", "auth", "cache"], &["--apply"], "123452"),
-            (&["rollback", "auth", "cache", "base"], &["--apply", "--yes"], "123453"),
-            (&["rollback", "auth@0", "cache@0", "base@0"], &["--apply", "--yes"], "123454"),
+        for (command, apply, mark, looks) in [
+            (&["migrate", "auth"][..], &["--apply"][..], "123451", &[LOOK][..]),
+            (&["migrate", "auth", "cache"], &["--apply"], "123452", &[LOOK, BEGIN]),
+            (&["rollback", "auth", "cache", "base"], &["--apply", "--yes"], "123453", &[BEGIN]),
+            (&["rollback", "auth@0", "cache@0", "base@0"], &["--apply", "--yes"], "123454", &[BEGIN]),
         ] {
             let printed = run_on(&url, command).run().ok().stdout;
             assert!(printed.len() > 500, "{printed}");
@@ -55,11 +59,12 @@ fn what_is_printed_is_what_runs() {
             let log =
                 String::from_utf8_lossy(&log[usize::try_from(begin).expect("the log fits into memory")..]).into_owned();
             let sent = statements(&log, &format!("set local lock_timeout to {mark};"));
-            let [begin, script, commit] = sent.as_slice() else { panic!("more than three messages: {sent:#?}") };
-            assert!(begin.starts_with("begin isolation level read committed read write;"), "{begin}");
-            // In the same message, what is there afterwards is listed.
-            let (run, listing) = script.split_at_checked(printed.len()).expect("all of it was sent");
-            assert_eq!(run, printed);
+            let [before @ .., script, commit] = sent.as_slice() else { panic!("more messages than one: {sent:#?}") };
+            assert_eq!(before.iter().map(|sql| &sql[..sql.find(';').unwrap_or(0)]).collect::<Vec<_>>(), looks);
+            // What is installed into nothing comes with what makes sure of that; and what is there afterwards is listed.
+            let (guard, listing) = script.split_once(&printed).expect("it is sent as it is printed");
+            let is_guarded = guard.starts_with(BEGIN) && guard.contains("pg_try_advisory_xact_lock");
+            assert!(if looks == [LOOK] { is_guarded } else { guard.is_empty() }, "{guard}");
             assert_eq!(listing.trim(), include_str!("../../../sql/introspect/catalog.sql").trim());
             assert_eq!(commit, "commit");
         }

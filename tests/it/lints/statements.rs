@@ -26,7 +26,7 @@ const KNOWN: &[SyntaxKind] = &[
 ];
 
 /// What only the ledger's scripts do besides, and the one that grants.
-const OF_THE_LEDGER: &[SyntaxKind] = &[CREATE_SCHEMA, DROP_SCHEMA, GRANT, SET];
+const OF_THE_LEDGER: &[SyntaxKind] = &[CLOSE, CREATE_SCHEMA, DROP_SCHEMA, FETCH, GRANT, SET];
 
 const TRANSACTION_CONTROL: &[SyntaxKind] = &[
     BEGIN,

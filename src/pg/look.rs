@@ -1,0 +1,180 @@
+//! Looking at a database: in one message, which changes nothing.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::error::{Error, Failure};
+use super::lock::Backoff;
+use super::session::{Rows, Session};
+use super::state::{self, CATALOG, Glimpse, LEDGER, Limits, PREFLIGHT, State, privileges};
+use crate::migration::ledger::{self, LedgerError};
+use crate::migration::role::Role;
+use crate::migration::rows::Row;
+use crate::migration::surroundings::{Index, IndexState};
+use crate::schema::catalog::Catalog;
+
+const SETTINGS: &str = include_str!("../../sql/introspect/settings.sql");
+const SERVER: &str = include_str!("../../sql/introspect/server.sql");
+const BEGIN: &str = "begin isolation level repeatable read read only;";
+
+/// Whether to fetch the whole log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// The last record of each migration, at least.
+    Latest,
+    /// Every record.
+    Whole,
+}
+
+/// What a database is and holds.
+#[derive(Debug)]
+pub struct Survey {
+    /// What it is.
+    pub glimpse: Glimpse,
+    /// What the schema holds.
+    pub live: Catalog,
+    /// The indexes in it that no constraint owns.
+    pub indexes: Vec<Index>,
+}
+
+/// Looks for what is recorded, and for what a role has; also on a standby and without any privilege.
+pub async fn glimpse(session: &Session, limits: &Limits, grantee: Option<&Role>) -> Result<Glimpse, Error> {
+    let questions = format!("{SERVER}{LEDGER}{}", privileges(grantee));
+    readable(settled(session, limits, &questions, |rows| Ok(Glimpse::read(rows)?)).await, session, limits).await
+}
+
+/// Looks for the same and lists the schema, all at one time.
+pub async fn survey(session: &Session, limits: &Limits, grantee: Option<&Role>, log: Log) -> Result<Survey, Error> {
+    let log = match log {
+        Log::Latest => "",
+        Log::Whole => "set local pevensie_pg.log to 'whole';\n",
+    };
+    let questions = format!("{log}{SERVER}{LEDGER}{}{CATALOG}", privileges(grantee));
+    let read = |rows: &Rows| {
+        let (glimpse, live) = (Glimpse::read(rows)?, state::catalog(rows)?);
+        is_of_one_moment(rows, listed_tables(rows))?;
+        Ok((glimpse, live))
+    };
+    let (glimpse, live) = readable(settled(session, limits, &questions, read).await, session, limits).await?;
+    let indexes: Vec<(String, bool)> = live.indexes().collect();
+    let indexes = if indexes.iter().all(|(_, is_complete)| *is_complete) {
+        indexes.into_iter().map(|(name, _)| Index { name, state: IndexState::Complete }).collect()
+    } else {
+        // Whether somebody is at work on one is a question of its own.
+        self::state(session, limits, None).await?.around.indexes
+    };
+    Ok(Survey { glimpse, live, indexes })
+}
+
+/// Looks for what is recorded, what is in the way of changes, and what a role has.
+pub async fn state(session: &Session, limits: &Limits, grantee: Option<&Role>) -> Result<State, Error> {
+    let read = |rows: &Rows| {
+        let state = State::read(rows)?;
+        is_of_one_moment(rows, state.around.ledger_oids.iter().map(String::as_str))?;
+        Ok(state)
+    };
+    settled(session, limits, &format!("{PREFLIGHT}{LEDGER}{}", privileges(grantee)), read).await
+}
+
+/// Looks for the same and lists the schema, all at one time.
+pub async fn state_and_catalog(
+    session: &Session,
+    limits: &Limits,
+    grantee: Option<&Role>,
+) -> Result<(State, Catalog), Error> {
+    let read = |rows: &Rows| {
+        let (state, live) = (State::read(rows)?, state::catalog(rows)?);
+        is_of_one_moment(rows, listed_tables(rows))?;
+        Ok((state, live))
+    };
+    settled(session, limits, &format!("{PREFLIGHT}{LEDGER}{}{CATALOG}", privileges(grantee)), read).await
+}
+
+/// Finds out who is to be asked where the ledger may not be read: a question of its own.
+async fn readable<T>(read: Result<T, Error>, session: &Session, limits: &Limits) -> Result<T, Error> {
+    match read {
+        Err(Error::Ledger(LedgerError::Unreadable)) => match state(session, limits, None).await {
+            Ok(_) => Err(LedgerError::Changing.into()),
+            Err(error) => Err(error),
+        },
+        read => read,
+    }
+}
+
+/// Asks, and once more where others changed meanwhile what was asked about.
+async fn settled<T>(
+    session: &Session,
+    limits: &Limits,
+    questions: &str,
+    read: impl Fn(&Rows) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let sql = format!("{BEGIN}\n{}{questions}commit;", limits.before(SETTINGS));
+    let mut backoff = Backoff::new();
+    for _ in 1..ATTEMPTS {
+        match look(session, &sql, &read).await {
+            Err(Error::Ledger(LedgerError::Changing)) => session.pause(backoff.pause()).await?,
+            settled => return settled,
+        }
+    }
+    look(session, &sql, &read).await
+}
+
+async fn look<T>(session: &Session, sql: &str, read: impl Fn(&Rows) -> Result<T, Error>) -> Result<T, Error> {
+    let rows = begun(session, sql).await??;
+    session.committed();
+    read(&rows)
+}
+
+/// The ledger's tables, as the listing has them.
+fn listed_tables(rows: &Rows) -> impl Iterator<Item = &str> {
+    let is_ledger = |row: &Row<'_>| ledger::TABLES.contains(&row.text("name")) && row.text("kind") == "r";
+    rows.having("relation").filter(is_ledger).map(|row| row.text("relation"))
+}
+
+/// Makes sure that the ledger was read from the tables that were there when the transaction began.
+fn is_of_one_moment<'a>(rows: &'a Rows, tables: impl Iterator<Item = &'a str>) -> Result<(), LedgerError> {
+    let read: BTreeSet<&str> = rows.value("ledger_oids").unwrap_or_default().split_terminator(',').collect();
+    let is_readable = matches!(rows.value("shape"), Some("absent" | "legacy" | "current"));
+    if is_readable && read != tables.collect() { Err(LedgerError::Changing) } else { Ok(()) }
+}
+
+/// Sends statements of which the first begins a transaction, once more where others dropped what they were just reading.
+pub(super) async fn begun(session: &Session, sql: &str) -> Result<Result<Rows, Failure>, Error> {
+    let mut backoff = Backoff::new();
+    for _ in 1..ATTEMPTS {
+        match session.begin(sql).await? {
+            Err(failure) if failure.is_of_something_dropped() => {
+                session.rollback("").await??;
+                session.pause(backoff.pause()).await?;
+            }
+            settled => return Ok(settled),
+        }
+    }
+    session.begin(sql).await
+}
+
+/// How often to look at what others change meanwhile.
+const ATTEMPTS: usize = 10;
+
+/// Counts the rows of a table, up to one more than `most`; `None` where they may not be read, or not soon enough.
+pub async fn count_rows(session: &Session, limits: &Limits, table: &str, most: u64) -> Result<Option<u64>, Error> {
+    // Nobody should wait for a number.
+    let limits = Limits { lock_timeout: Duration::from_secs(1), ..*limits };
+    let sql = format!(
+        "begin isolation level read committed read only;\n{}select pg_catalog.count(*) as rows \
+         from (select from pevensie.\"{table}\" limit {}) as bounded;\ncommit;",
+        limits.settings(),
+        most + 1
+    );
+    match session.begin(&sql).await? {
+        Ok(rows) => {
+            session.committed();
+            Ok(rows.value("rows").and_then(|rows| rows.parse().ok()))
+        }
+        Err(failure) if failure.is_refusal() => {
+            session.rollback("").await??;
+            Ok(None)
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}

@@ -1,0 +1,71 @@
+//! The transaction that holds the lock: beginning it, and running a script in it.
+
+use tokio_postgres::error::SqlState;
+
+use super::error::{Error, Failure};
+use super::look::begun;
+use super::session::Session;
+use super::state::{self, CATALOG, LEDGER, Limits, PREFLIGHT, State, privileges};
+use crate::migration::refusal::Refusal;
+use crate::migration::role::Role;
+use crate::migration::script::Script;
+use crate::schema::catalog::Catalog;
+
+const BEGIN: &str = "begin isolation level read committed read write;";
+const LOCK: &str = include_str!("../../sql/ledger/lock.sql");
+
+/// What a session sees that wants to write.
+pub enum View {
+    /// It has the lock, and what it sees is so until the end of its transaction.
+    Locked(State),
+    /// Somebody else has the lock. What was seen may be half of what is being done, or could not be read at all.
+    Tentative(Option<State>),
+    /// The ledger could not be read in time: somebody keeps it locked, as a migrator does that changes it.
+    Kept(Failure),
+}
+
+/// Begins a transaction that may write, tries to get the lock, and then reads the state.
+///
+/// The state is read in statements after the one that took the lock: in READ COMMITTED they see what the last holder did.
+pub async fn begin(session: &Session, limits: &Limits, grantee: Option<&Role>) -> Result<View, Error> {
+    let sql = format!("{BEGIN}\n{}{LOCK}{PREFLIGHT}{LEDGER}{}", limits.settings(), privileges(grantee));
+    match begun(session, &sql).await? {
+        Ok(rows) if rows.value("locked") == Some("t") => Ok(View::Locked(State::read(&rows)?)),
+        Ok(rows) => Ok(View::Tentative(State::read(&rows).ok())),
+        Err(failure) if failure.is(&SqlState::LOCK_NOT_AVAILABLE) => Ok(View::Kept(failure)),
+        // A standby refuses the very first statement.
+        Err(failure)
+            if failure.is(&SqlState::FEATURE_NOT_SUPPORTED) || failure.is(&SqlState::READ_ONLY_SQL_TRANSACTION) =>
+        {
+            Err(Error::Refused(vec![Refusal::Standby]))
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// Lists the schema in the transaction that is open.
+pub async fn catalog(session: &Session) -> Result<Catalog, Error> {
+    state::catalog(&session.send(CATALOG).await??)
+}
+
+/// Runs a script and lists the schema as it is then; the transaction stays open.
+pub async fn run(session: &Session, script: &Script) -> Result<Result<Catalog, Failure>, Error> {
+    match session.send(&format!("{}\n{CATALOG}", script.text())).await? {
+        Ok(rows) => Ok(Ok(state::catalog(&rows)?)),
+        Err(failure) => Ok(Err(failure)),
+    }
+}
+
+/// Begins the transaction with a script that makes sure itself that it fits, runs it, and lists the schema as it is then.
+pub async fn begin_and_run(session: &Session, script: &Script) -> Result<Result<Catalog, Failure>, Error> {
+    match session.begin(&format!("{}\n{CATALOG}", script.text())).await? {
+        Ok(rows) => Ok(Ok(state::catalog(&rows)?)),
+        Err(failure) => Ok(Err(failure)),
+    }
+}
+
+/// What such a script begins with.
+#[must_use]
+pub fn beginning(limits: &Limits) -> String {
+    format!("{BEGIN}\n{}", limits.settings())
+}
