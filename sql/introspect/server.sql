@@ -1,4 +1,6 @@
 -- What a look at a database says of the server and the session.
+set local TimeZone to 'UTC';
+set local DateStyle to 'ISO, MDY';
 select
   pg_catalog.current_setting('server_version_num') as server_version_num,
   pg_catalog.current_setting('server_version') as server_version,
@@ -6,7 +8,7 @@ select
   pg_catalog.quote_ident(pg_catalog.current_database()) as database_sql,
   current_user as role,
   pg_catalog.quote_ident(current_user) as role_sql,
-  pg_catalog.to_char(pg_catalog.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now,
+  pg_catalog.now() as now,
   pg_catalog.pg_is_in_recovery() as in_recovery,
   pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') as may_create_schema,
   pg_catalog.to_regnamespace('pevensie') is not null as has_schema;

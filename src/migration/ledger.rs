@@ -1,6 +1,6 @@
 //! What a database has recorded of its migrations.
 
-mod answer;
+pub mod answer;
 
 use serde::{Deserialize, Serialize};
 

@@ -14,6 +14,7 @@ use crate::migration::surroundings::{Index, IndexState};
 use crate::schema::catalog::Catalog;
 
 const SETTINGS: &str = include_str!("../../sql/introspect/settings.sql");
+const GLANCE: &str = include_str!("../../sql/ledger/glance.sql");
 const SERVER: &str = include_str!("../../sql/introspect/server.sql");
 const BEGIN: &str = "begin isolation level repeatable read read only;";
 
@@ -39,8 +40,7 @@ pub struct Survey {
 
 /// Looks for what is recorded, and for what a role has; also on a standby and without any privilege.
 pub async fn glimpse(session: &Session, limits: &Limits, grantee: Option<&Role>) -> Result<Glimpse, Error> {
-    let questions = format!("{SERVER}{LEDGER}{}", privileges(grantee));
-    readable(settled(session, limits, &questions, |rows| Ok(Glimpse::read(rows)?)).await, session, limits).await
+    at_a_glance(session, limits, ("", &privileges(grantee)), |glimpse, _| Ok(glimpse)).await
 }
 
 /// Looks for the same and lists the schema, all at one time.
@@ -49,13 +49,13 @@ pub async fn survey(session: &Session, limits: &Limits, grantee: Option<&Role>, 
         Log::Latest => "",
         Log::Whole => "set local pevensie_pg.log to 'whole';\n",
     };
-    let questions = format!("{log}{SERVER}{LEDGER}{}{CATALOG}", privileges(grantee));
-    let read = |rows: &Rows| {
-        let (glimpse, live) = (Glimpse::read(rows)?, state::catalog(rows)?);
+    let read = |glimpse, rows: &Rows| {
+        let live = state::catalog(rows)?;
         is_of_one_moment(rows, listed_tables(rows))?;
         Ok((glimpse, live))
     };
-    let (glimpse, live) = readable(settled(session, limits, &questions, read).await, session, limits).await?;
+    let after = format!("{}{CATALOG}", privileges(grantee));
+    let (glimpse, live) = at_a_glance(session, limits, (log, &after), read).await?;
     let indexes: Vec<(String, bool)> = live.indexes().collect();
     let indexes = if indexes.iter().all(|(_, is_complete)| *is_complete) {
         indexes.into_iter().map(|(name, _)| Index { name, state: IndexState::Complete }).collect()
@@ -90,14 +90,31 @@ pub async fn state_and_catalog(
     settled(session, limits, &format!("{PREFLIGHT}{LEDGER}{}{CATALOG}", privileges(grantee)), read).await
 }
 
-/// Finds out who is to be asked where the ledger may not be read: a question of its own.
-async fn readable<T>(read: Result<T, Error>, session: &Session, limits: &Limits) -> Result<T, Error> {
-    match read {
+/// Asks for what is recorded, and for more, in one message; and once more, with all that may be unusual, where that does not
+/// tell.
+async fn at_a_glance<T>(
+    session: &Session,
+    limits: &Limits,
+    (before, after): (&str, &str),
+    read: impl Fn(Glimpse, &Rows) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let questions = format!("{before}{SERVER}{GLANCE}{after}");
+    let glance = |rows: &Rows| Glimpse::at_a_glance(rows)?.map(|glimpse| read(glimpse, rows)).transpose();
+    match settled(session, limits, &questions, glance).await {
+        Ok(Some(found)) => return Ok(found),
+        Err(error @ (Error::Interrupted | Error::Lost(_))) => return Err(error),
+        // What is unusual may also be refused.
+        Err(_) if session.is_in_transaction() => drop(session.rollback("").await??),
+        Ok(None) | Err(_) => {}
+    }
+    let questions = format!("{before}{SERVER}{LEDGER}{after}");
+    match settled(session, limits, &questions, |rows| read(Glimpse::read(rows)?, rows)).await {
+        // Who is to be asked where it may not be read is a question of its own.
         Err(Error::Ledger(LedgerError::Unreadable)) => match state(session, limits, None).await {
             Ok(_) => Err(LedgerError::Changing.into()),
             Err(error) => Err(error),
         },
-        read => read,
+        answered => answered,
     }
 }
 
@@ -133,8 +150,10 @@ fn listed_tables(rows: &Rows) -> impl Iterator<Item = &str> {
 
 /// Makes sure that the ledger was read from the tables that were there when the transaction began.
 fn is_of_one_moment<'a>(rows: &'a Rows, tables: impl Iterator<Item = &'a str>) -> Result<(), LedgerError> {
-    let read: BTreeSet<&str> = rows.value("ledger_oids").unwrap_or_default().split_terminator(',').collect();
-    let is_readable = matches!(rows.value("shape"), Some("absent" | "legacy" | "current"));
+    let glanced = rows.having("recorded").filter_map(|row| Some(row.text("recorded").split_once(' ')?.0));
+    let read: BTreeSet<&str> =
+        rows.value("ledger_oids").unwrap_or_default().split_terminator(',').chain(glanced).collect();
+    let is_readable = matches!(rows.value("shape"), None | Some("absent" | "legacy" | "current"));
     if is_readable && read != tables.collect() { Err(LedgerError::Changing) } else { Ok(()) }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::error::Error;
 use super::session::Rows;
 use crate::migration::grantee::Grantee;
+use crate::migration::ledger::answer::moment;
 use crate::migration::ledger::{Ledger, LedgerError, Record};
 use crate::migration::refusal::Refusal;
 use crate::migration::role::Role;
@@ -84,17 +85,26 @@ impl Glimpse {
     }
 
     pub(super) fn read(rows: &Rows) -> Result<Self, LedgerError> {
+        Self::with(rows, Ledger::from_rows(rows)?)
+    }
+
+    /// Reads what tells only where nothing is unusual.
+    pub(super) fn at_a_glance(rows: &Rows) -> Result<Option<Self>, LedgerError> {
+        let nothing = || (rows.value("has_schema") == Some("f")).then(|| (Ledger::Absent, Vec::new()));
+        Ledger::at_a_glance(rows).or_else(nothing).map(|read| Self::with(rows, read)).transpose()
+    }
+
+    fn with(rows: &Rows, (ledger, history): (Ledger, Vec<Record>)) -> Result<Self, LedgerError> {
         let text = |column: &str| rows.value(column).unwrap_or_default().to_owned();
         let server = Server {
             version_num: text("server_version_num").parse().unwrap_or_default(),
             version: text("server_version"),
             database: Name { raw: text("database"), sql: text("database_sql") },
             role: Name { raw: text("role"), sql: text("role_sql") },
-            now: text("now"),
+            now: moment(text("now")),
             in_recovery: text("in_recovery") == "t",
             may_create_schema: text("may_create_schema") == "t",
         };
-        let (ledger, history) = Ledger::from_rows(rows)?;
         let has_schema = text("has_schema") == "t";
         Ok(Self { server, has_schema, ledger, history, grantee: grantee(rows)? })
     }
