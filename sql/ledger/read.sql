@@ -95,7 +95,7 @@ begin
   end if;
   perform
     pg_catalog.set_config('pevensie_pg.shape', shape, true),
-    pg_catalog.set_config('pevensie_pg.broken', broken, true),
+    pg_catalog.set_config('pevensie_pg.broken', coalesce(broken, ''), true),
     pg_catalog.set_config('pevensie_pg.ledger_oids', case
       when shape = 'current' then pg_catalog.concat_ws(',', pg_catalog.to_regclass('pevensie.module_version')::pg_catalog.oid,
         pg_catalog.to_regclass('pevensie.migration_log')::pg_catalog.oid)

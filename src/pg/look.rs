@@ -102,10 +102,10 @@ async fn at_a_glance<T>(
     let glance = |rows: &Rows| Glimpse::at_a_glance(rows)?.map(|glimpse| read(glimpse, rows)).transpose();
     match settled(session, limits, &questions, glance).await {
         Ok(Some(found)) => return Ok(found),
-        Err(error @ (Error::Interrupted | Error::Lost(_))) => return Err(error),
+        Ok(None) => {}
         // What is unusual may also be refused.
-        Err(_) if session.is_in_transaction() => drop(session.rollback("").await??),
-        Ok(None) | Err(_) => {}
+        Err(Error::Server(error)) if error.sqlstate.starts_with(ACCESS_RULE) => drop(session.rollback("").await??),
+        Err(error) => return Err(error),
     }
     let questions = format!("{before}{SERVER}{LEDGER}{after}");
     match settled(session, limits, &questions, |rows| read(Glimpse::read(rows)?, rows)).await {
@@ -171,6 +171,9 @@ pub(super) async fn begun(session: &Session, sql: &str) -> Result<Result<Rows, F
     }
     session.begin(sql).await
 }
+
+/// What begins the SQLSTATEs of names that are not there, and of what one may not do: "syntax error or access rule violation".
+const ACCESS_RULE: &str = "42";
 
 /// How often to look at what others change meanwhile.
 const ATTEMPTS: usize = 10;

@@ -1,6 +1,7 @@
 //! The short way: a look without the lock, and for a database that has nothing yet one message that locks, makes sure that
 //! there is still nothing, and installs.
 
+use super::waiting::Waiting;
 use super::watch::{Watched, watch};
 use super::{Event, Next, Progressed, Run, Tell};
 use crate::migration::guard::guard;
@@ -10,7 +11,6 @@ use crate::migration::preflight;
 use crate::migration::script::Script;
 use crate::migration::surroundings::Surroundings;
 use crate::migration::wish::Wish;
-use crate::pg::apply::waiting::Waiting;
 use crate::pg::error::Error;
 use crate::pg::look;
 use crate::pg::session::Session;

@@ -1,12 +1,5 @@
--- Lists what schema pevensie holds, as JSON: [[kind, identity, definition], ...], identical on PostgreSQL 14 to 18 for equal
--- schemas. To be sent as one message or in a transaction, which it leaves with an empty search_path. It writes nothing and
--- needs only CONNECT.
--- * Its cost follows the schema, not the database: what the schema holds is found by pg_depend's reference index.
--- * Most of the cost is planning and loading caches. So what such a schema seldom holds (triggers, rules, policies, other
---   types ...) is only asked for where a cheaper question has found some.
--- * Every setting that changes deparsed text is pinned first.
--- * Left out: the order of columns, OIDs, owners, ACLs, comments, storage, statistics targets, tablespaces.
--- * The NOT NULL constraints that PostgreSQL 18 names (contype n) are folded into their columns.
+-- Lists what schema pevensie holds, as JSON: [[kind, identity, definition], ...]. A second opinion on what the binary makes of
+-- sql/introspect/catalog.sql: here the server itself puts it together, in the same words.
 do $$
 declare
   namespace pg_catalog.oid := (select oid from pg_catalog.pg_namespace where nspname = 'pevensie');
