@@ -27,6 +27,8 @@ pub fn page(report: &Report) -> String {
     page += RULES;
     page += "\n\n| | at most | measured | |\n|---|---:|---:|---|\n";
     page.extend(report.goals.iter().map(goal));
+    page += "\nWhy more goes into a fresh install, and into `status`, than sqlx-cli puts there is said in \
+             [peers.md](peers.md#goals).\n";
     page += "\n## Other relations\n\nTables without columns in ten other schemas of the same database.\n\n";
     page += &table(&report.relations);
     page +=

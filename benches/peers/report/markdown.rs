@@ -30,6 +30,7 @@ pub fn page(report: &Report) -> String {
     );
     page += "\n## Goals\n\n| | at most | measured | |\n|---|---:|---:|---|\n";
     page.extend(report.goals.iter().map(goal));
+    page += &missed(&report.goals);
     page += "\n## Wall time\n";
     for (transport, heading) in [
         (Transport::Loopback, "127.0.0.1"),
@@ -75,6 +76,14 @@ const NOTES: &str = "
   which has to be there.
 - refinery and node-pg-migrate have no status. refinery and Liquibase do not know unix sockets.
 ";
+
+/// Says of each goal that is missed why.
+fn missed(goals: &[Goal]) -> String {
+    let missed = goals.iter().filter(|goal| goal.is_met == Some(false));
+    let line = |goal: &Goal| Some(format!("- {}: {}.\n", goal.what, goal.why?));
+    let lines: String = missed.filter_map(line).collect();
+    if lines.is_empty() { lines } else { format!("\nWhat is missed, and why:\n\n{lines}") }
+}
 
 fn goal(goal: &Goal) -> String {
     let digits = if goal.unit == "round trips" { 0 } else { 2 };

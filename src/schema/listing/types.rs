@@ -20,7 +20,10 @@ pub(super) fn all<'a>(listing: &'a Listing<'_>) -> impl Iterator<Item = Entry> +
 
 fn labels(listing: &Listing<'_>, row: Row<'_>) -> String {
     let labels = listing.rows.having("label_of").filter(|label| label.text("label_of") == row.text("type_id"));
-    labels.map(|label| label.text("label")).collect::<Vec<_>>().join(", ")
+    let mut labels: Vec<(f32, &str)> =
+        labels.map(|label| (label.text("position").parse().unwrap_or_default(), label.text("label"))).collect();
+    labels.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    labels.into_iter().map(|(_, label)| label).collect::<Vec<_>>().join(", ")
 }
 
 fn domain(listing: &Listing<'_>, row: Row<'_>) -> String {
