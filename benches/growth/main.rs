@@ -27,6 +27,7 @@ of_peers! {
     machine at "../peers/machine.rs",
     migrations at "../peers/migrations.rs",
     ours at "../peers/tools/ours.rs",
+    pages at "../peers/pages.rs",
     sample at "../peers/sample.rs",
     scenario at "../peers/scenario.rs",
     server at "../peers/server.rs",
@@ -69,7 +70,7 @@ fn main() -> Result<()> {
     let records = shown(records::run(&client, extent)?);
     let (databases, sqlx_cli) = databases::run(&client, &folder, extent)?;
     let report = Report {
-        date: report::today(),
+        date: pages::today(),
         command: extent.command(),
         machine: machine::Machine::this(),
         postgresql: server.version.clone(),

@@ -2,16 +2,15 @@
 
 mod markdown;
 
-use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::Serialize;
 
 use crate::databases::Taken;
 use crate::goals::Goal;
 use crate::machine::Machine;
+use crate::pages;
 use crate::series::Series;
 pub use markdown::table;
 
@@ -50,18 +49,7 @@ impl Report {
 
     /// Writes the page and the figures into a folder.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        fs::create_dir_all(folder)?;
         let json = serde_json::to_string_pretty(self)? + "\n";
-        for (name, text) in [("growth.md", self.markdown()), ("growth.json", json)] {
-            let path = folder.join(name);
-            fs::write(&path, text).with_context(|| path.display().to_string())?;
-            eprintln!("growth: written: {}", path.display());
-        }
-        Ok(())
+        pages::write("growth", folder, &[("growth.md", self.markdown()), ("growth.json", json)])
     }
-}
-
-/// The day, in UTC.
-pub fn today() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string().chars().take(10).collect()
 }

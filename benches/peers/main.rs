@@ -10,6 +10,7 @@ mod goals;
 mod machine;
 mod migrations;
 mod network;
+mod pages;
 mod report;
 mod rounds;
 mod sample;

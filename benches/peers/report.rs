@@ -5,7 +5,6 @@ mod svg;
 
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -15,6 +14,7 @@ use super::bench::Bench;
 use super::figure::{Counts, Figure, Samples};
 use super::goals::{Goal, goals};
 use super::machine::Machine;
+use super::pages;
 use super::rounds::Extent;
 use super::scenario::Scenario;
 
@@ -56,7 +56,7 @@ impl Report {
         let figures = Figure::of_all(samples, counts);
         let tools = bench.tools.iter().map(|ready| Named { name: ready.tool.name, version: ready.version.clone() });
         Ok(Self {
-            date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string().chars().take(10).collect(),
+            date: pages::today(),
             command: match extent {
                 Extent::Quick => "scripts/bench --quick",
                 Extent::Full => "scripts/bench",
@@ -77,14 +77,9 @@ impl Report {
 
     /// Writes the page, the figures and the plot into a folder.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        fs::create_dir_all(folder)?;
         let json = serde_json::to_string_pretty(self)? + "\n";
-        for (name, text) in [("peers.md", self.markdown()), ("peers.json", json), ("peers.svg", svg::plot(self))] {
-            let path = folder.join(name);
-            fs::write(&path, text).with_context(|| path.display().to_string())?;
-            eprintln!("peers: written: {}", path.display());
-        }
-        Ok(())
+        let pages = [("peers.md", self.markdown()), ("peers.json", json), ("peers.svg", svg::plot(self))];
+        pages::write("peers", folder, &pages)
     }
 
     fn figure(&self, tool: &str, transport: Transport, scenario: Scenario) -> Option<&Figure> {

@@ -1,4 +1,5 @@
--- Everything that decides beforehand whether a run can succeed, as one JSON document. Needs only CONNECT.
+-- Everything that decides beforehand whether a run can succeed, beyond what server.sql says, as one JSON document. Needs only
+-- CONNECT.
 -- Its cost follows the schema, not the database: what the schema holds is found by pg_depend's reference index, and arrays
 -- keep the planner from reading all of pg_class. 1259 is pg_class, 1247 pg_type, 1255 pg_proc, 2615 pg_namespace.
 with ns as (
@@ -37,15 +38,8 @@ ledger as (
   select oid from relation where relname in ('module_version', 'migration_log') and relkind = 'r'
 )
 select pg_catalog.jsonb_build_object(
-  'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
-  'server_version', pg_catalog.current_setting('server_version'),
-  'database', pg_catalog.jsonb_build_object('raw', pg_catalog.current_database(), 'sql', pg_catalog.quote_ident(pg_catalog.current_database())),
-  'role', pg_catalog.jsonb_build_object('raw', current_user, 'sql', pg_catalog.quote_ident(current_user)),
-  'now', pg_catalog.to_char(pg_catalog.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  'in_recovery', pg_catalog.pg_is_in_recovery(),
   'idle_session_timeout', pg_catalog.floor(1000::pg_catalog.numeric
     * extract(epoch from pg_catalog.current_setting('idle_session_timeout')::pg_catalog."interval"))::pg_catalog.int8,
-  'may_create_schema', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),
   'schema', (
     select pg_catalog.jsonb_build_object(
       'owner', pg_catalog.jsonb_build_object(

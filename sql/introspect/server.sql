@@ -1,4 +1,4 @@
--- What a look at a database says of the server and the session.
+-- The server, the database and the role, first of all that is asked of a database: times come in UTC from here on.
 set local TimeZone to 'UTC';
 set local DateStyle to 'ISO, MDY';
 select

@@ -1,11 +1,10 @@
 -- Reads the ledger, whatever there is of it. Sent in a transaction, it answers a row with its shape and the OIDs of the tables
 -- that it is read from, then the rows of module_version as (module, at, checksum), then those of migration_log, oldest
 -- first: the last record of each migration at least, or every record where pevensie_pg.log says so.
+-- * Times are in UTC if server.sql went before.
 -- * Needs no privilege: what may not be read is said to be unreadable.
 -- * A table that may not exist can only be named in dynamic SQL, and without an error the server's log stays clean.
 -- * The tables are those of this moment, even where the transaction began before it, but their rows are not.
-set local TimeZone to 'UTC';
-set local DateStyle to 'ISO, MDY';
 do $$
 declare
   namespace pg_catalog.oid := pg_catalog.to_regnamespace('pevensie');

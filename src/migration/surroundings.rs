@@ -8,7 +8,7 @@ use super::grantee::Grantee;
 use super::ledger::TABLES;
 
 /// A name that PostgreSQL knows.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Name {
     /// As it is.
     pub raw: String,
@@ -38,14 +38,12 @@ impl fmt::Display for Owner {
     }
 }
 
-/// The server, the database and the role.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// What `sql/introspect/server.sql` finds out about the server, the database and the role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Server {
     /// The server's version as a number, 150018 for 15.18.
-    #[serde(rename = "server_version_num")]
     pub version_num: u32,
     /// The server's version as it says it itself.
-    #[serde(rename = "server_version")]
     pub version: String,
     /// The database.
     pub database: Name,
@@ -59,11 +57,11 @@ pub struct Server {
     pub may_create_schema: bool,
 }
 
-/// What `sql/introspect/preflight.sql` finds out about the server, the role and the schema.
+/// What `sql/introspect/preflight.sql` finds out about the role and the schema.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Surroundings {
-    /// The server, the database and the role.
-    #[serde(flatten)]
+    /// The server, the database and the role; a question of its own.
+    #[serde(skip)]
     pub server: Server,
     /// The schema `pevensie`, if there is one.
     pub schema: Option<Schema>,

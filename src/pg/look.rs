@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::{Error, Failure};
 use super::lock::Backoff;
 use super::session::{Rows, Session};
-use super::state::{self, CATALOG, Glimpse, LEDGER, Limits, PREFLIGHT, State, privileges};
+use super::state::{self, CATALOG, Glimpse, LEDGER, Limits, PREFLIGHT, SERVER, State, privileges};
 use crate::migration::ledger::{self, LedgerError};
 use crate::migration::role::Role;
 use crate::migration::rows::Row;
@@ -15,7 +15,6 @@ use crate::schema::catalog::Catalog;
 
 const SETTINGS: &str = include_str!("../../sql/introspect/settings.sql");
 const GLANCE: &str = include_str!("../../sql/ledger/glance.sql");
-const SERVER: &str = include_str!("../../sql/introspect/server.sql");
 const BEGIN: &str = "begin isolation level repeatable read read only;";
 
 /// Whether to fetch the whole log.
@@ -73,7 +72,7 @@ pub async fn state(session: &Session, limits: &Limits, grantee: Option<&Role>) -
         is_of_one_moment(rows, state.around.ledger_oids.iter().map(String::as_str))?;
         Ok(state)
     };
-    settled(session, limits, &format!("{PREFLIGHT}{LEDGER}{}", privileges(grantee)), read).await
+    settled(session, limits, &format!("{SERVER}{PREFLIGHT}{LEDGER}{}", privileges(grantee)), read).await
 }
 
 /// Looks for the same and lists the schema, all at one time.
@@ -87,7 +86,7 @@ pub async fn state_and_catalog(
         is_of_one_moment(rows, listed_tables(rows))?;
         Ok((state, live))
     };
-    settled(session, limits, &format!("{PREFLIGHT}{LEDGER}{}{CATALOG}", privileges(grantee)), read).await
+    settled(session, limits, &format!("{SERVER}{PREFLIGHT}{LEDGER}{}{CATALOG}", privileges(grantee)), read).await
 }
 
 /// Asks for what is recorded, and for more, in one message; and once more, with all that may be unusual, where that does not
@@ -198,5 +197,42 @@ pub async fn count_rows(session: &Session, limits: &Limits, table: &str, most: u
             Ok(None)
         }
         Err(failure) => Err(failure.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(column: &[&str], values: &[&[&str]]) -> Rows {
+        let mut rows = Rows::default();
+        rows.begin(column.iter().map(|name| (*name).to_owned()).collect());
+        for row in values {
+            rows.push(row.iter().map(|value| Some((*value).to_owned())).collect());
+        }
+        rows
+    }
+
+    #[test]
+    fn the_ledger_is_read_from_the_tables_that_were_there() {
+        let glance = answered(&["recorded"], &[&["7 {}"], &["7 {}"], &["8 {}"]]);
+        let nothing = answered(&["has_schema"], &[&["f"]]);
+        let read = |shape, oids| answered(&["shape", "ledger_oids"], &[&[shape, oids]]);
+        for (rows, tables, is_settled) in [
+            (&glance, &["8", "7"][..], true),
+            (&glance, &["7", "9"], false),
+            (&glance, &[], false),
+            (&nothing, &[], true),
+            (&nothing, &["7", "8"], false),
+            (&read("current", "7,8"), &["7", "8"], true),
+            (&read("current", "7,9"), &["7", "8"], false),
+            (&read("legacy", "7"), &["7"], true),
+            (&read("absent", ""), &["7", "8"], false),
+            // What is in the way has nothing to be compared with.
+            (&read("broken", ""), &["7"], true),
+            (&read("unreadable", ""), &["7", "8"], true),
+        ] {
+            assert_eq!(is_of_one_moment(rows, tables.iter().copied()).is_ok(), is_settled, "{rows:?} {tables:?}");
+        }
     }
 }

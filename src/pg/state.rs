@@ -15,7 +15,9 @@ use crate::schema::listing::{self, ListingError};
 
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const PRIVILEGES: &str = include_str!("../../sql/introspect/privileges.sql");
-/// The question what the server, the role and the schema are.
+/// The question what the server, the database and the role are: the first of all.
+pub(super) const SERVER: &str = include_str!("../../sql/introspect/server.sql");
+/// The question what is in the way of changes.
 pub(super) const PREFLIGHT: &str = include_str!("../../sql/introspect/preflight.sql");
 /// The question what the schema holds.
 pub(super) const CATALOG: &str = include_str!("../../sql/introspect/catalog.sql");
@@ -68,6 +70,7 @@ impl State {
     pub(super) fn read(rows: &Rows) -> Result<Self, Error> {
         let preflight = rows.value("preflight").unwrap_or_default();
         let mut around: Surroundings = serde_json::from_str(preflight).map_err(LedgerError::from)?;
+        around.server = server(rows);
         around.grantee = grantee(rows)?;
         match Ledger::from_rows(rows) {
             Ok((ledger, _)) => Ok(Self { around, ledger }),
@@ -95,18 +98,21 @@ impl Glimpse {
     }
 
     fn with(rows: &Rows, (ledger, history): (Ledger, Vec<Record>)) -> Result<Self, LedgerError> {
-        let text = |column: &str| rows.value(column).unwrap_or_default().to_owned();
-        let server = Server {
-            version_num: text("server_version_num").parse().unwrap_or_default(),
-            version: text("server_version"),
-            database: Name { raw: text("database"), sql: text("database_sql") },
-            role: Name { raw: text("role"), sql: text("role_sql") },
-            now: moment(text("now")),
-            in_recovery: text("in_recovery") == "t",
-            may_create_schema: text("may_create_schema") == "t",
-        };
-        let has_schema = text("has_schema") == "t";
-        Ok(Self { server, has_schema, ledger, history, grantee: grantee(rows)? })
+        let has_schema = rows.value("has_schema") == Some("t");
+        Ok(Self { server: server(rows), has_schema, ledger, history, grantee: grantee(rows)? })
+    }
+}
+
+fn server(rows: &Rows) -> Server {
+    let text = |column: &str| rows.value(column).unwrap_or_default().to_owned();
+    Server {
+        version_num: text("server_version_num").parse().unwrap_or_default(),
+        version: text("server_version"),
+        database: Name { raw: text("database"), sql: text("database_sql") },
+        role: Name { raw: text("role"), sql: text("role_sql") },
+        now: moment(text("now")),
+        in_recovery: text("in_recovery") == "t",
+        may_create_schema: text("may_create_schema") == "t",
     }
 }
 

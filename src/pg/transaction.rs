@@ -5,7 +5,7 @@ use tokio_postgres::error::SqlState;
 use super::error::{Error, Failure};
 use super::look::begun;
 use super::session::Session;
-use super::state::{self, CATALOG, LEDGER, Limits, PREFLIGHT, State, privileges};
+use super::state::{self, CATALOG, LEDGER, Limits, PREFLIGHT, SERVER, State, privileges};
 use crate::migration::refusal::Refusal;
 use crate::migration::role::Role;
 use crate::migration::script::Script;
@@ -28,7 +28,7 @@ pub enum View {
 ///
 /// The state is read in statements after the one that took the lock: in READ COMMITTED they see what the last holder did.
 pub async fn begin(session: &Session, limits: &Limits, grantee: Option<&Role>) -> Result<View, Error> {
-    let sql = format!("{BEGIN}\n{}{LOCK}{PREFLIGHT}{LEDGER}{}", limits.settings(), privileges(grantee));
+    let sql = format!("{BEGIN}\n{}{LOCK}{SERVER}{PREFLIGHT}{LEDGER}{}", limits.settings(), privileges(grantee));
     match begun(session, &sql).await? {
         Ok(rows) if rows.value("locked") == Some("t") => Ok(View::Locked(State::read(&rows)?)),
         Ok(rows) => Ok(View::Tentative(State::read(&rows).ok())),
@@ -48,23 +48,15 @@ pub async fn catalog(session: &Session) -> Result<Catalog, Error> {
     state::catalog(&session.send(CATALOG).await??)
 }
 
-/// Runs a script and lists the schema as it is then; the transaction stays open.
+/// Runs a script, which may begin the transaction itself, and lists the schema as it is then; the transaction stays open.
 pub async fn run(session: &Session, script: &Script) -> Result<Result<Catalog, Failure>, Error> {
-    match session.send(&format!("{}\n{CATALOG}", script.text())).await? {
-        Ok(rows) => Ok(Ok(state::catalog(&rows)?)),
-        Err(failure) => Ok(Err(failure)),
-    }
-}
-
-/// Begins the transaction with a script that makes sure itself that it fits, runs it, and lists the schema as it is then.
-pub async fn begin_and_run(session: &Session, script: &Script) -> Result<Result<Catalog, Failure>, Error> {
     match session.begin(&format!("{}\n{CATALOG}", script.text())).await? {
         Ok(rows) => Ok(Ok(state::catalog(&rows)?)),
         Err(failure) => Ok(Err(failure)),
     }
 }
 
-/// What such a script begins with.
+/// What a script begins with that begins the transaction itself.
 #[must_use]
 pub fn beginning(limits: &Limits) -> String {
     format!("{BEGIN}\n{}", limits.settings())

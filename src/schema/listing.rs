@@ -3,7 +3,7 @@
 mod functions;
 mod types;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalog::{Catalog, INVALID, Object};
 use crate::migration::rows::{Row, Rows};
@@ -62,7 +62,7 @@ fn when(condition: bool, words: &str) -> Option<&str> {
 struct Listing<'a> {
     rows: &'a Rows,
     /// Class and OID of what belongs to an extension.
-    extended: HashSet<(&'a str, &'a str)>,
+    extended: BTreeSet<(&'a str, &'a str)>,
     /// The tables, views and the like: all that has columns.
     relations: Vec<Row<'a>>,
 }
@@ -73,11 +73,9 @@ const FUNCTION: &str = "1255";
 
 impl<'a> Listing<'a> {
     fn of(rows: &'a Rows) -> Self {
-        let dependents = |kinds: &'static [&str]| {
-            let dependents = rows.having("dependent").filter(|row| kinds.contains(&row.text("dependency")));
-            dependents.map(|row| (row.text("class_of_dependent"), row.text("dependent"))).collect::<HashSet<_>>()
-        };
-        let extended = dependents(&["e"]);
+        let members = rows.having("dependent").filter(|row| row.text("dependency") == "e");
+        let extended: BTreeSet<_> =
+            members.map(|row| (row.text("class_of_dependent"), row.text("dependent"))).collect();
         let has_columns =
             |row: &Row<'_>| row.text("kind") != "S" && !extended.contains(&(RELATION, row.text("relation")));
         let relations = rows.having("relation").filter(has_columns).collect();
@@ -90,11 +88,11 @@ impl<'a> Listing<'a> {
         let constraints = self.rows.having("constraint_of").filter(is_deparsed);
         let indexes = self.rows.having("index_of").filter(|row| row.is("is_deparsed"));
         let triggers = self.rows.having("trigger_of").filter(|row| !row.is("is_internal"));
-        let defined = constraints.chain(indexes).chain(triggers).chain(self.rows.having("rule_of"));
+        let mut defined = constraints.chain(indexes).chain(triggers).chain(self.rows.having("rule_of"));
         let is_number = |name: &str| name.starts_with(|c: char| c.is_ascii_digit());
         let mut named = self.rows.having("index_of").map(|row| row.text("name"));
         let mut parents = self.rows.having("parent").map(|row| row.text("parent"));
-        defined.into_iter().any(|row| row.get("definition").is_none())
+        defined.any(|row| row.get("definition").is_none())
             || self.rows.having("default_of").any(|row| row.get("expression").is_none())
             || named.any(is_number)
             || parents.any(is_number)
@@ -117,7 +115,7 @@ impl<'a> Listing<'a> {
     fn tables(&self) -> impl Iterator<Item = Entry> {
         let is_owned =
             |row: &Row<'_>| row.text("class_of_dependent") == RELATION && matches!(row.text("dependency"), "a" | "i");
-        let owned: HashSet<&str> =
+        let owned: BTreeSet<&str> =
             self.rows.having("dependent").filter(is_owned).map(|row| row.text("dependent")).collect();
         let is_own_sequence = |row: &Row<'_>| row.text("kind") == "S" && !owned.contains(row.text("relation"));
         let sequences: Vec<Row<'_>> = self.rows.having("relation").filter(is_own_sequence).collect();
@@ -156,13 +154,13 @@ impl<'a> Listing<'a> {
     }
 
     fn columns(&self) -> impl Iterator<Item = Entry> {
-        let not_valid: HashSet<(&str, &str)> = self
+        let not_valid: BTreeSet<(&str, &str)> = self
             .rows
             .having("constraint_of")
             .filter(|row| row.text("kind") == "n" && !row.is("is_validated"))
             .map(|row| (row.text("constraint_of"), row.text("number")))
             .collect();
-        let defaults: HashMap<(&str, &str), &str> = self
+        let defaults: BTreeMap<(&str, &str), &str> = self
             .rows
             .having("default_of")
             .map(|row| ((row.text("default_of"), row.text("number")), row.text("expression")))
@@ -196,7 +194,7 @@ impl<'a> Listing<'a> {
 
     fn constraints(&self) -> impl Iterator<Item = Entry> {
         let internal = self.rows.having("trigger_of").filter(|row| row.is("is_internal"));
-        let disabled: HashSet<&str> = internal.map(|row| row.text("constraint")).collect();
+        let disabled: BTreeSet<&str> = internal.map(|row| row.text("constraint")).collect();
         let constraints = self.rows.having("constraint_of").filter(|row| !matches!(row.text("kind"), "n" | "t"));
         constraints.filter_map(move |row| {
             let is_disabled = disabled.contains(row.text("id"));
@@ -208,7 +206,7 @@ impl<'a> Listing<'a> {
     /// Those that no constraint owns.
     fn indexes(&self) -> impl Iterator<Item = Entry> {
         let owners = self.rows.having("constraint_of").filter(|row| matches!(row.text("kind"), "p" | "u" | "x"));
-        let owned: HashSet<&str> = owners.map(|row| row.text("index")).collect();
+        let owned: BTreeSet<&str> = owners.map(|row| row.text("index")).collect();
         let indexes = self.rows.having("index_of").filter(move |row| !owned.contains(row.text("id")));
         indexes.filter_map(|row| {
             let name = row.text("name");
@@ -263,3 +261,6 @@ impl<'a> Listing<'a> {
         Ok(own.map(entry).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! What `sql/ledger/glance.sql` and `sql/ledger/read.sql` answer → the ledger.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
@@ -78,7 +78,7 @@ impl Ledger {
     /// Returns the ledger that has these rows and records, of which the last of each migration counts.
     #[must_use]
     pub fn current(rows: Vec<Row>, history: &[Record]) -> Self {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let latest = history.iter().rev().filter(|&record| seen.insert((&record.module, &record.version)));
         let mut log: Vec<Record> = latest.cloned().collect();
         log.reverse();

@@ -68,7 +68,7 @@ impl<'b> Run<'_, 'b> {
         progress.announce(&batch.plan, tell);
         tell(Event::Running(&batch.plan));
         let (patience, beside) = (waiting.patience(), (self.source, session));
-        let run = transaction::begin_and_run(session, &script);
+        let run = transaction::run(session, &script);
         let (ran, blockers) = watch(run, Watched::Transaction, patience, waiting.blockers(), beside, tell).await;
         let live = match ran? {
             Ok(live) => live,
