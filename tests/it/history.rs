@@ -1,5 +1,7 @@
 //! A history that is not this binary's stops every command that would build on it.
 
+pub(crate) mod long;
+
 use crate::preflight::run;
 use crate::support::{Database, catalog, each_server, newest, pevensie_pg, servers, snapshot_filters};
 

@@ -85,6 +85,7 @@ fn a_foreign_schema() {
             let database = server.database();
             let (dba, app) = (database.role("dba", ""), database.role("app", ""));
             database.execute(&format!("create schema pevensie authorization {dba}"));
+            database.execute(&format!("grant create on database {} to {app}", database.name()));
             pinned("a_foreign_schema", &refused(&database, &database.url_as(&app), MIGRATE).snapshot());
             database.execute(&format!("grant {rights} on schema pevensie to {app}"));
             obstacle("a_foreign_schema", &database, &app, MIGRATE);
@@ -240,6 +241,8 @@ fn names_that_are_taken() {
             let database = server.database();
             let app = database.role("app", "");
             database.execute(&format!("create schema pevensie; {name_taken}; grant all on schema pevensie to {app}"));
+            // Who could create the schema is told as well that it is not empty.
+            database.execute(&format!("grant create on database {} to {app}", database.name()));
             let output = refused(&database, &database.url_as(&app), MIGRATE);
             let printed = refused(&database, &database.url_as(&app), &["migrate", "auth", "cache"]);
             assert_eq!(printed.stderr, output.stderr);

@@ -1,6 +1,7 @@
 //! How often a command waits for the server: what takes the time where that is far away. `scripts/bench` takes the time.
 
 use crate::faults::proxy::{Direction, Proxy, Seen};
+use crate::history::long::long_log;
 use crate::support::{Database, Server, UP, UP_FIRST, each_server, run_on};
 
 /// How often to try for a run that is not so slow that it opens another connection, to look why.
@@ -46,10 +47,14 @@ fn no_command_asks_more_often_than_it_has_to() {
         let drifted = installed.copy();
         drifted.execute("drop index pevensie.session_expires_at_idx");
 
+        let long = long_log(server);
+
         let check = &["status", "--check"];
         assert_eq!(counted(server, || server.database(), UP, 0), 4, "fresh install");
         assert_eq!(counted(server, || installed.copy(), UP, 0), 2, "nothing to do");
         assert_eq!(counted(server, || installed.copy(), check, 0), 2, "status");
+        assert_eq!(counted(server, || long.copy(), UP, 0), 2, "nothing to do, with a long log");
+        assert_eq!(counted(server, || long.copy(), check, 0), 2, "status, with a long log");
         assert_eq!(counted(server, || drifted.copy(), check, 5), 2, "status with drift");
         assert_eq!(counted(server, || server.database(), &["migrate", "auth", "cache"], 0), 2, "what is pending");
     });
