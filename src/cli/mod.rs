@@ -9,6 +9,8 @@ mod failure;
 mod habits;
 mod man;
 mod many;
+#[cfg(test)]
+mod messages;
 mod migrate;
 mod out;
 mod print;

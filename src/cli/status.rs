@@ -259,7 +259,7 @@ fn advise(found: &Found<'_>, ui: &Ui) {
         let names = modules.into_iter().map(Module::name).collect::<Vec<_>>().join(" ");
         if !names.is_empty() {
             ui.hint(&format!(
-                "{names}: there, but without a record; {what}: pevensie-pg migrate {names} --adopt{apply}"
+                "{names}: there, but without a record; {what}:\npevensie-pg migrate {names} --adopt{apply}"
             ));
         }
     };

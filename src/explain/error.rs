@@ -101,14 +101,14 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
         Error::Locked { holder, .. } => Problem::new(format!("{error}{}", obstacle::held_by(holder.as_deref())))
             .with_hint(Some(format!("{unchanged}; run it again, or wait longer with --lock-wait"))),
         Error::BeingBuilt { .. } => problem.with_hint(Some(format!(
-            "{unchanged}\nan earlier run may have lost its connection while the server goes on: run it\n\
-             again later, or wait longer with --lock-wait"
+            "{unchanged}\nan earlier run may have lost its connection while the server goes on:\n\
+             run it again later, or wait longer with --lock-wait"
         ))),
         Error::Overdue { blockers, .. } => Problem::new(format!("{error}{}", obstacle::blocked_by(blockers)))
             .with_hint(Some(format!("{unchanged}\nend those transactions, or wait longer with --lock-wait"))),
         Error::NoSecondSession(why) => problem.with_sqlstate(error.sqlstate()).with_hint(Some(format!(
-            "{unchanged}\n{}, or build\n\
-             the index in the transaction, where it blocks writes: --single-transaction",
+            "{unchanged}\n{},\n\
+             or build the index in the transaction, where it blocks writes:\n--single-transaction",
             match &**why {
                 NoSession::Refused(_) | NoSession::Silent => {
                     "connect to the server itself where a pooler has no connection left"
@@ -137,8 +137,8 @@ fn of_refusal(refusal: &Refusal) -> Problem {
 fn ledger_hint(error: &LedgerError) -> &'static str {
     match error {
         LedgerError::Broken(_) => {
-            "something else has this name, or only half of the ledger is there: rename what is not\n\
-             Pevensie's, restore what is; nothing is done until then"
+            "something else has this name, or only half of the ledger is there: rename\n\
+             what is not Pevensie's, restore what is; nothing is done until then"
         }
         LedgerError::Changing => "run it again when the other migrator is done",
         LedgerError::Unreadable | LedgerError::Malformed(_) => {

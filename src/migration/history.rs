@@ -77,17 +77,15 @@ impl Fault {
                  a record changed by hand has to be restored; a migration that another text\n\
                  was applied for has to be checked against: pevensie-pg print {module}"
             ),
-            Self::Unknown { .. } => {
-                "the database is newer than this binary, or another tool wrote there; column TOOL of\n\
-                 pevensie-pg status --history says which version of pevensie-pg to use"
-                    .to_owned()
-            }
+            Self::Unknown { .. } => "the database is newer than this binary, or another tool wrote there;\n\
+                 column TOOL of pevensie-pg status --history says which version to use"
+                .to_owned(),
             Self::Unrecorded { module, .. } => format!(
-                "another tool installed it; pevensie-pg migrate {module} compares it with what it\n\
-                 should be, and with --apply adopts it if it is exactly that"
+                "another tool installed it; pevensie-pg migrate {module} compares it with\n\
+                 what it should be, and with --apply adopts it if it is exactly that"
             ),
             Self::Contradiction { module, .. } => format!(
-                "one of the two was changed by hand or by another tool; see: pevensie-pg status {module} --history"
+                "one of the two was changed by hand or by another tool;\nsee: pevensie-pg status {module} --history"
             ),
         }
     }

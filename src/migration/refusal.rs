@@ -128,7 +128,7 @@ impl Refusal {
         match self {
             Self::ServerTooOld { .. } => "upgrade the server; 14 lacks NULLS NOT DISTINCT".to_owned(),
             Self::Standby => {
-                "connect to the primary, or give several hosts with target_session_attrs=primary".to_owned()
+                "connect to the primary, or give several hosts and\ntarget_session_attrs=primary".to_owned()
             }
             Self::MayNotCreateSchema { role, database } => format!(
                 "as the database's owner, run: GRANT CREATE ON DATABASE {d} TO {r};\n\
@@ -146,7 +146,7 @@ impl Refusal {
             ),
             Self::MayNotRead { role, schema_owner, owner, tables } => {
                 let usage = format!("GRANT USAGE ON SCHEMA pevensie TO {};", role.sql);
-                let select = format!("GRANT SELECT ON {} TO {};", tables.join(", "), role.sql);
+                let select = format!("GRANT SELECT ON\n{} TO {};", tables.join(", "), role.sql);
                 let (schema_owner, owner) = (&schema_owner.name.sql, &owner.name.sql);
                 format!(
                     "to change the schema, connect as {owner}; to look at it,\nas {schema_owner} run: {usage}\nas {owner} run: {select}"
@@ -164,18 +164,18 @@ impl Refusal {
             ),
             Self::NoSuchRole { role } => {
                 format!(
-                    "a name is taken as it is, in upper and lower case; to create it: CREATE ROLE {} LOGIN;",
+                    "a name is taken as it is, in upper and lower case; to create it:\nCREATE ROLE {} LOGIN;",
                     role.sql()
                 )
             }
             Self::NamesTaken { adoptable: false, .. } => {
-                "the ledger is not adopted: what is left of an old one has to be dropped by its\n\
-                 owner, and what is somebody else's dropped or renamed"
+                "the ledger is not adopted: what is left of an old one has to be dropped\n\
+                 by its owner, and what is somebody else's dropped or renamed"
                     .to_owned()
             }
             Self::NamesTaken { adoptable: true, .. } => {
-                "what is Pevensie's can be adopted: add --adopt; what is somebody else's has to be\n\
-                 renamed or dropped by its owner"
+                "what is Pevensie's can be adopted: add --adopt; what is somebody else's\n\
+                 has to be renamed or dropped by its owner"
                     .to_owned()
             }
         }
@@ -183,5 +183,5 @@ impl Refusal {
 }
 
 fn as_owner(owner: &Owner, statements: &str) -> String {
-    format!("connect as {owner}, or as {owner} run: {statements}", owner = owner.name.sql)
+    format!("connect as {owner}, or as {owner} run:\n{statements}", owner = owner.name.sql)
 }

@@ -5,6 +5,8 @@ mod cancel;
 mod cause;
 mod error;
 mod hint;
+#[cfg(test)]
+pub(crate) mod samples;
 mod wanted;
 
 use std::collections::VecDeque;

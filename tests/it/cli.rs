@@ -1,7 +1,9 @@
 //! The command line: what is refused, what help says, and what can be had without a database.
 
 use crate::history::everything;
-use crate::support::{FIRST, Output, assert_snapshot, newest, pevensie_pg, psql, servers, snapshot_filters};
+use crate::support::{
+    FIRST, Output, assert_chapter, assert_snapshot, newest, pevensie_pg, psql, servers, snapshot_filters,
+};
 
 const COMMANDS: [&str; 7] = ["migrate", "status", "rollback", "print", "rehearse", "completions", "man"];
 
@@ -15,7 +17,7 @@ fn refused(command_lines: &[&str], suffix: &str) -> String {
     let said = command_lines.iter().map(|line| {
         let output = run(&format!("{line}{suffix}"));
         assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{}", output.snapshot());
-        format!("$ pevensie-pg {line}\n{}\n", output.stderr)
+        format!("```text\n$ pevensie-pg {line}\n{}```\n\n", output.stderr)
     });
     said.collect()
 }
@@ -26,7 +28,7 @@ fn pinned(name: &str, text: &str) {
 }
 
 #[test]
-fn a_wrong_command_line_is_explained() {
+fn a_wrong_command_line_is_in_the_messages() {
     let command_lines = [
         "",
         "frobnicate",
@@ -96,7 +98,7 @@ fn a_wrong_command_line_is_explained() {
         "completions tcsh",
         "man frobnicate",
     ];
-    pinned("a_wrong_command_line_is_explained", &refused(&command_lines, ""));
+    assert_chapter("Command lines", &refused(&command_lines, ""));
 }
 
 #[test]
@@ -163,7 +165,7 @@ fn base_at_0_is_not_for_others() {
 }
 
 #[test]
-fn help_fits_a_terminal() {
+fn help_is_in_the_messages_and_fits_a_terminal() {
     let mut said = Vec::new();
     for command in [""].iter().chain(&COMMANDS) {
         let short = run(&format!("{command} -h")).ok();
@@ -174,9 +176,9 @@ fn help_fits_a_terminal() {
             let too_long: Vec<_> = output.stdout.lines().filter(|line| line.chars().count() > 80).collect();
             assert!(too_long.is_empty(), "{command}: more than 80 columns: {too_long:#?}");
         }
-        said.push(format!("{}\n", long.snapshot()));
+        said.push(format!("```text\n$ {}\n{}```\n\n", long.typed, long.stdout));
     }
-    pinned("help_fits_a_terminal", &said.concat());
+    assert_chapter("Help", &said.concat());
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod preflight;
 mod prompts;
 mod rehearse;
 mod round_trips;
+mod screens;
 mod standby;
 mod support;
 mod terminal;

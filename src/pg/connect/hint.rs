@@ -13,27 +13,25 @@ use crate::pg::options::{Endpoint, Origin, SslMode};
 pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String> {
     match &failure.cause {
         Cause::Files(files) => Some(files.hint()),
-        Cause::NoName => Some("add host=NAME, the name in the server's certificate, or use sslmode=verify-ca".into()),
+        Cause::NoName => Some("add host=NAME, the name in the server's certificate, or sslmode=verify-ca".into()),
         Cause::NoRole => Some("give it with user=… or PGUSER, or in a URL: postgres://ROLE@HOST/DATABASE".into()),
         Cause::Resolve(_) => Some("check the spelling of the host name and that this machine can resolve it".into()),
-        Cause::Timeout(_) => {
-            Some("check host, port and firewalls; --connect-timeout allows for slower networks".into())
-        }
+        Cause::Timeout(_) => Some("check host, port and firewalls; for a slow network: --connect-timeout=30s".into()),
         Cause::Connect(io) => connection(io, failure),
         Cause::Server(server) => refusal(server, error),
         Cause::PasswordMissing => {
             Some("set PGPASSWORD, or put the password into ~/.pgpass, --addr or DATABASE_URL".into())
         }
-        Cause::TlsNotOffered => {
-            Some("turn on ssl in the server's postgresql.conf, or allow a connection without it: sslmode=prefer".into())
-        }
+        Cause::TlsNotOffered => Some(
+            "turn on ssl in the server's postgresql.conf, or allow a connection\nwithout it: sslmode=prefer".into(),
+        ),
         Cause::Certificate(certificate) => trust(certificate),
         Cause::Handshake(_) | Cause::Lost(_) => {
             Some("check that a PostgreSQL server listens there, and look into its log".into())
         }
         Cause::Unbound => Some("it needs TLS (sslmode=require) and a role with a SCRAM password".into()),
         Cause::NotShown(_) => {
-            Some("it needs TLS, a server with ssl_ca_file, and sslcert and sslkey that it accepts".into())
+            Some("it needs TLS, a server with ssl_ca_file, and sslcert and sslkey that the\nserver accepts".into())
         }
         Cause::WrongSession(_) => Some("target_session_attrs asks for another kind of server".into()),
         Cause::Other(_) => None,
@@ -44,11 +42,11 @@ fn connection(io: &io::Error, failure: &Failure) -> Option<String> {
     let host = failure.host();
     match (io.kind(), &host.endpoint) {
         (io::ErrorKind::NotFound, Endpoint::Socket(_)) => {
-            Some("start the server, or give its address with host=…; --wait=30s keeps trying while it starts".into())
+            Some("start the server, or give its address with host=…;\n--wait=30s keeps trying while it starts".into())
         }
         (io::ErrorKind::ConnectionRefused, Endpoint::Socket(_) | Endpoint::Name(_) | Endpoint::Ip { .. }) => {
             Some(format!(
-                "check that the server runs and listens on port {}; --wait=30s keeps trying while it starts",
+                "check that the server runs and listens on port {};\n--wait=30s keeps trying while it starts",
                 host.port
             ))
         }
@@ -69,7 +67,7 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
             | Origin::DatabaseUrl
             | Origin::Service(_)
             | Origin::Variable(_)
-            | Origin::Passfile(_)) => format!(", given in {origin}"),
+            | Origin::Passfile(_)) => format!(",\ngiven in {origin}"),
         };
         Some(format!("check that role \"{role}\" exists and may log in, and its password{from}"))
     } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
@@ -78,16 +76,16 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
         Some(format!("check the name, or create it: CREATE DATABASE {};", identifier(database)))
     } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         let (database, role) = (identifier(database), identifier(role));
-        Some(format!("as the database's owner, run: GRANT CONNECT ON DATABASE {database} TO {role};"))
+        Some(format!("as the database's owner, run:\nGRANT CONNECT ON DATABASE {database} TO {role};"))
     } else if *code == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE {
         let database = identifier(database);
-        Some(format!("as the database's owner, run: ALTER DATABASE {database} ALLOW_CONNECTIONS true;"))
+        Some(format!("as the database's owner, run:\nALTER DATABASE {database} ALLOW_CONNECTIONS true;"))
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
-        Some("end other sessions or raise the limit; --wait=30s keeps trying until there is room".into())
+        Some("end other sessions or raise the limit;\n--wait=30s keeps trying until there is room".into())
     } else if *code == SqlState::CANNOT_CONNECT_NOW {
         Some("--wait=30s keeps trying until the server accepts connections".into())
     } else if [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code) {
-        Some("the server is going down, or somebody ended the session: run it again when the server is back".into())
+        Some("the server is going down, or somebody ended the session:\nrun it again when the server is back".into())
     } else {
         server.hint().map(str::to_owned)
     }
@@ -108,16 +106,19 @@ fn nameless(error: &ConnectError, code: &SqlState) -> Option<String> {
     };
     about_names
         .contains(code)
-        .then(|| format!("without a name it is that of the operating system's user; give {missing}"))
+        .then(|| format!("without a name it is that of the operating system's user;\ngive {missing}"))
 }
 
 /// SQLSTATE 28000 stands both for a role that may not log in and for a missing line in `pg_hba.conf`; the name of the
 /// server's own function tells them apart in every language.
 fn not_admitted(server: &DbError, role: &str, database: &str, mode: SslMode) -> String {
     if server.routine() == Some("InitializeSessionUserId") {
-        return format!("as a superuser, run: CREATE ROLE {0} LOGIN; or ALTER ROLE {0} LOGIN;", identifier(role));
+        return format!(
+            "as a superuser, run: CREATE ROLE {0} LOGIN;\nor, where it is there: ALTER ROLE {0} LOGIN;",
+            identifier(role)
+        );
     }
-    let line = format!("the server's pg_hba.conf needs a line for role \"{role}\" and database \"{database}\"");
+    let line = format!("the server's pg_hba.conf needs a line for role \"{role}\" and\ndatabase \"{database}\"");
     match mode {
         SslMode::Disable => format!("{line} without TLS, or connect with TLS: sslmode=require"),
         SslMode::Allow | SslMode::Prefer => line,
@@ -131,8 +132,8 @@ fn trust(certificate: &CertificateError) -> Option<String> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "against the others there is no general advice")]
     match certificate {
         CertificateError::UnknownIssuer => Some(
-            "give the certificate of the authority that signed it with sslrootcert=FILE; if a public authority \
-             did, use sslrootcert=system"
+            "give the certificate of the authority that signed it: sslrootcert=FILE;\n\
+             if a public authority did: sslrootcert=system"
                 .into(),
         ),
         CertificateError::NotValidForNameContext { presented, .. } => {
@@ -140,15 +141,15 @@ fn trust(certificate: &CertificateError) -> Option<String> {
             let way = "use sslmode=verify-ca, which does not check the name";
             Some(match names.as_slice() {
                 [] => way.to_owned(),
-                names => format!("connect by a name in the certificate ({}), or {way}", names.join(", ")),
+                names => format!("connect by a name in the certificate ({}),\nor {way}", names.join(", ")),
             })
         }
         // What `openssl x509 -req` makes before OpenSSL 3.2 when it is given no extensions.
         error if cause::is_version_1(error) => {
-            Some("make it anew with an extension, such as -extfile <(echo subjectAltName=DNS:db.example.com)".into())
+            Some("make it anew with an extension, such as\n-extfile <(echo subjectAltName=DNS:db.example.com)".into())
         }
         error if cause::is_authority(error) => {
-            Some("put this very certificate into sslrootcert=FILE, or make one with basicConstraints=CA:FALSE".into())
+            Some("put this very certificate into sslrootcert=FILE,\nor make one with basicConstraints=CA:FALSE".into())
         }
         _ => None,
     }

@@ -162,12 +162,12 @@ impl OptionsError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NothingGiven => Some(
-                "pass --addr postgres://user@host/database, or set DATABASE_URL, or set PGHOST, PGUSER and PGDATABASE; \
-                 `pevensie-pg print` needs no database"
+                "give --addr=postgres://user@host/database, or set DATABASE_URL,\n\
+                 or PGHOST, PGUSER and PGDATABASE; pevensie-pg print needs no database"
                     .to_owned(),
             ),
             Self::Empty(_) | Self::NotAnAddress(_) => Some(
-                "write postgres://user@host:5432/database or 'host=… port=… user=… dbname=…'; \
+                "write postgres://user@host:5432/database or 'host=… user=… dbname=…';\n\
                  for the database of that name on this machine, dbname=NAME"
                     .to_owned(),
             ),
@@ -179,14 +179,19 @@ impl OptionsError {
             }
             Self::MissingEquals { .. } | Self::UnterminatedQuote { .. } => Some(quote_the_value()),
             Self::StrayDelimiter(_) | Self::UrlPort(_) | Self::PercentSequence { .. } => Some(
-                "in the user name and the password of a URL, write % as %25, @ as %40, / as %2F, : as %3A and a space as %20"
+                "in the user name and the password of a URL, write % as %25, @ as %40,\n\
+                 / as %2F, : as %3A and a space as %20"
                     .to_owned(),
             ),
-            Self::UrlSpace(_) => Some("write a space as %20, also in a password, and what belongs to the URL behind a \"?\"".to_owned()),
+            Self::UrlSpace(_) => Some(
+                "write a space as %20, also in a password, and what belongs to the URL\n\
+                 behind a \"?\""
+                    .to_owned(),
+            ),
             Self::UrlBracket(_) => Some("write it as postgres://user@[::1]:5432/database".to_owned()),
             Self::UrlQuery(_) => Some("write it as …/database?sslmode=require&connect_timeout=5".to_owned()),
             Self::AddressInside { .. } => {
-                Some("give a whole address as --addr or DATABASE_URL, alone; write an empty value as ''".to_owned())
+                Some("give a whole address as --addr or DATABASE_URL, alone;\nwrite an empty value as ''".to_owned())
             }
             Self::Counts { keyword, .. } => {
                 Some(format!("give as many {} values as hosts, separated by commas", keyword.name()))
@@ -194,8 +199,8 @@ impl OptionsError {
             Self::WeakSslmode { least, .. } => Some(format!("add sslmode={least}")),
             Self::TlsRange => Some("the lowest is TLSv1.2 unless ssl_min_protocol_version says otherwise".to_owned()),
             Self::NoService { .. } => Some(
-                "a section [NAME] in ~/.pg_service.conf, in the file PGSERVICEFILE names or in PGSYSCONFDIR/pg_service.conf \
-                 defines one"
+                "a section [NAME] in ~/.pg_service.conf, in the file PGSERVICEFILE names\n\
+                 or in PGSYSCONFDIR/pg_service.conf defines one"
                     .to_owned(),
             ),
             Self::ServiceLine(_) => Some("write keyword=value, with no space around \"=\" and no quotes".to_owned()),
@@ -217,5 +222,5 @@ fn did_you_mean(word: &'static str) -> String {
 }
 
 fn quote_the_value() -> String {
-    r"put a value with spaces in '…', and write \' and \\ for a quote and a backslash".to_owned()
+    "put a value with spaces in '…', and write \\' and \\\\ for a quote and a\nbackslash".to_owned()
 }

@@ -45,7 +45,7 @@ fn lines<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     lines.map(|line| format!("\n  {line}")).collect::<Vec<_>>().concat()
 }
 
-const ON_A_SERVER: &str = "to rehearse on a server that is there, add --addr=postgres://user@host/database";
+const ON_A_SERVER: &str = "to rehearse on a server that is there, add\n--addr=postgres://user@host/database";
 
 impl ScratchError {
     /// Returns what helps.
@@ -53,13 +53,13 @@ impl ScratchError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoPrograms { .. } => {
-                "install it (apt install postgresql; dnf install postgresql-server; brew install\n\
-                 postgresql), or rehearse on a server that is there:\n\
+                "install it: apt install postgresql, dnf install postgresql-server,\n\
+                 brew install postgresql; or rehearse on a server that is there:\n\
                  pevensie-pg rehearse --addr=postgres://user@host/database"
             }
-            Self::NoUser => "run it as an ordinary user, or rehearse on a server that is there: add --addr",
+            Self::NoUser => "run it as an ordinary user, or rehearse on a server that is there: --addr",
             Self::NoFolder(_) => {
-                "set TMPDIR to a folder with a short name, or rehearse on a server that is there: --addr"
+                "set TMPDIR to a folder with a short name,\nor rehearse on a server that is there: --addr"
             }
             #[cfg(not(unix))]
             Self::NotUnix => ON_A_SERVER,

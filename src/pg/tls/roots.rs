@@ -28,12 +28,12 @@ impl RootsError {
     pub(crate) fn hint(&self) -> String {
         match self {
             Self::Missing(..) | Self::NoHome => {
-                "give the authority's certificate with sslrootcert=FILE, or use the operating system's with \
-                 sslrootcert=system"
+                "give the authority's certificate: sslrootcert=FILE,\n\
+                 or use those of the operating system: sslrootcert=system"
             }
             Self::Unreadable { .. } | Self::Empty(_) => "it must hold certificates in PEM form, readable by this user",
             Self::NoSystemRoots => {
-                "install the ca-certificates package, or give the authority's certificate with sslrootcert=FILE"
+                "install the ca-certificates package, or give the authority's certificate:\nsslrootcert=FILE"
             }
         }
         .to_owned()

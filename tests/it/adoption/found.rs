@@ -123,7 +123,8 @@ fn status_tells_of_it() {
     --- stderr
     database "[db]" on 127.0.0.1:[port], PostgreSQL [version]
     there is no record of what is there
-    hint: base auth cache: there, but without a record; to adopt: pevensie-pg migrate base auth cache --adopt --apply
+    hint: base auth cache: there, but without a record; to adopt:
+          pevensie-pg migrate base auth cache --adopt --apply
     "#);
 }
 

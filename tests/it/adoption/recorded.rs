@@ -40,8 +40,8 @@ fn status_tells_and_migrate_shows() {
     pending  base   20261121041000  uuid7_range
 
     error: base 20241222140532 is in module_version without a record of how it came there
-    hint: another tool installed it; pevensie-pg migrate base compares it with what it
-          should be, and with --apply adopts it if it is exactly that
+    hint: another tool installed it; pevensie-pg migrate base compares it with
+          what it should be, and with --apply adopts it if it is exactly that
 
     --- stderr
     database "[db]" on 127.0.0.1:[port], PostgreSQL [version]

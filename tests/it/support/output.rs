@@ -6,7 +6,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub(crate) struct Output {
     /// The command as a person would type it.
-    pub(super) typed: String,
+    pub(crate) typed: String,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) code: i32,

@@ -3,6 +3,31 @@
 use std::num::NonZeroU16;
 
 use anstyle::{AnsiColor, Color, Style};
+use regex::Regex;
+
+/// What differs from run to run, and what documents have in its place. Columns stay where they are.
+const CONSTANT: &[(&str, &str)] = &[
+    (r"\bdb_p\d+_\d+\b", "shop"),
+    (r"\b(app|dba)_p\d+_\d+\b", "$1"),
+    (r"pevensie_rehearsal_[a-z]{10}\b", "pevensie_rehearsal_qzkvwhtbxa"),
+    (r"127\.0\.0\.1:\d+", "db.internal"),
+    (r"\bPostgreSQL \d+\.\d+", "PostgreSQL 18.1"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2026-11-24 11:20:40"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d  (\S*3 months)", "2026-08-19 08:30  $1"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d  (\S*3 days)", "2026-11-21 10:14  $1"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d  (\S*just now|up |down |adopt )", "2026-11-24 11:20  $1"),
+    (r"\bprocess: \d+", "process: 48213"),
+    (r"[-\\|/] \d+ s  waiting", "/ 12 s  waiting"),
+    (r" in \d+(\.\d+)? (ms|s)\b", " in 874 ms"),
+    (r"[ \d.]{4} ms  |[ \d.]{5} s  ", "  12 ms  "),
+];
+
+/// What a screen is in a document.
+pub(crate) fn constant(text: String) -> String {
+    CONSTANT.iter().fold(text, |text, (pattern, replacement)| {
+        Regex::new(pattern).expect("it is one").replace_all(&text, *replacement).into_owned()
+    })
+}
 
 /// More than any test writes.
 const ROWS: NonZeroU16 = NonZeroU16::new(120).expect("it is not zero");

@@ -5,24 +5,8 @@ use std::{env, fs};
 
 use anstyle::{Color, RgbColor};
 use anstyle_svg::{Palette, Term};
-use regex::Regex;
 
-use crate::support::Screen;
-
-/// What differs from run to run, and what the images have in its place. Columns stay where they are.
-const CONSTANT: &[(&str, &str)] = &[
-    (r"\bdb_p\d+_\d+\b", "shop"),
-    (r"pevensie_rehearsal_[a-z]{10}\b", "pevensie_rehearsal_qzkvwhtbxa"),
-    (r"127\.0\.0\.1:\d+", "db.internal"),
-    (r"\bPostgreSQL \d+\.\d+", "PostgreSQL 18.1"),
-    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2026-11-24 11:20:40"),
-    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d  (\S*3 months)", "2026-08-19 08:30  $1"),
-    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d  (\S*3 days)", "2026-11-21 10:14  $1"),
-    (r"\bprocess: \d+", "process: 48213"),
-    (r"[-\\|/] \d+ s  waiting", "/ 12 s  waiting"),
-    (r" in \d+(\.\d+)? (ms|s)\b", " in 874 ms"),
-    (r"[ \d.]{4} ms  |[ \d.]{5} s  ", "  12 ms  "),
-];
+use crate::support::{Screen, constant};
 
 /// How an image is coloured: the background, the text, and what is wrong, wants attention, is good, and matters less.
 struct Look {
@@ -79,10 +63,7 @@ fn colors(svg: &str) -> String {
 fn draw(typed: &str, screen: &Screen) -> String {
     let prompt = format!("\x1b[2m$\x1b[0m \x1b[1mpevensie-pg {typed}\x1b[0m");
     let lines: Vec<String> = std::iter::once(prompt).chain(screen.painted()).collect();
-    let constant = |text: String, (pattern, replacement): &(&str, &str)| {
-        Regex::new(pattern).expect("it is one").replace_all(&text, *replacement).into_owned()
-    };
-    let text = CONSTANT.iter().fold(lines.join("\n"), constant);
+    let text = constant(lines.join("\n"));
     for line in text.lines() {
         assert!(console::measure_text_width(line) <= 80, "it does not fit: {line}");
     }
