@@ -1,4 +1,4 @@
-//! The few colours in use; each only underlines what the words say already.
+//! The few colours in use; each only repeats what the words say already.
 
 use std::borrow::Cow;
 use std::fmt::Display;
