@@ -1,6 +1,7 @@
 mod hosted;
 mod refusals;
 mod secrecy;
+mod shown;
 
 use super::*;
 

@@ -1,0 +1,79 @@
+//! What is in force, as `-v` lists it: passwords out of files, what nobody gave, and what is changed for one server.
+
+use std::os::unix::fs::PermissionsExt;
+use std::{env, fs};
+
+use super::*;
+
+/// Settings with a password file that holds this text and that others may read or not.
+fn with_passfile(name: &str, text: &str, mode: u32, address: &str) -> Settings {
+    let file = env::temp_dir().join(format!("pevensie-pg-{name}-{}", std::process::id()));
+    fs::write(&file, text).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    let settings = settings(Some(address), &[("PGPASSFILE", file.to_str().unwrap())]).unwrap();
+    fs::remove_file(&file).unwrap();
+    settings
+}
+
+fn values(settings: &Settings, keyword: &str) -> Vec<String> {
+    let values = settings.described().into_iter().filter(|(name, ..)| *name == keyword);
+    values.map(|(_, value, _)| value).collect()
+}
+
+#[test]
+fn each_server_has_its_line_of_a_password_file() {
+    let two = "host=a,b user=app dbname=shop";
+    let settings = with_passfile("each", "a:*:shop:app:x\nb:*:*:*:y\n", 0o600, two);
+    assert_eq!(settings.warning(), None);
+    assert_eq!(password(&settings).as_deref(), Some("x"));
+    assert_eq!(values(&settings, "password"), ["********"; 2]);
+    let settings = with_passfile("one", "*:*:*:*:x\n", 0o600, two);
+    assert_eq!(values(&settings, "password"), ["********"], "a line for both is said once");
+    let settings = with_passfile("empty", "a:*:*:*:\n*:*:*:*:x\n", 0o600, "host=a user=app");
+    assert_eq!(password(&settings), None, "the search ends at the first line that fits");
+    let settings = with_passfile("given", "*:*:*:*:x\n", 0o600, "host=a user=app password=mine");
+    assert_eq!(password(&settings).as_deref(), Some("mine"));
+}
+
+#[test]
+fn a_password_file_that_others_may_read_is_not_used() {
+    let settings = with_passfile("open", "*:*:*:*:x\n", 0o644, "host=a user=app");
+    assert_eq!((password(&settings), values(&settings, "password")), (None, Vec::new()));
+    assert!(settings.warning().is_some_and(|warning| warning.contains("pevensie-pg-open")), "{:?}", settings.warning());
+    let settings = with_passfile("unread", "*:*:*:*:x\n", 0o644, "host=a user=app password=mine");
+    assert_eq!(settings.warning(), None, "nobody needs it");
+}
+
+#[test]
+fn what_nobody_gave_is_listed_where_it_matters() {
+    let settings = addr("user=app");
+    assert_eq!(
+        (values(&settings, "port"), values(&settings, "dbname")),
+        (vec!["5432".to_owned()], vec!["app".to_owned()])
+    );
+    assert!(values(&settings, "host")[0].starts_with('/'), "{:?}", settings.described());
+    let settings = addr("hostaddr=10.0.0.1");
+    assert_eq!((values(&settings, "host"), values(&settings, "hostaddr").len()), (Vec::new(), 1));
+    assert_eq!(values(&settings, "dbname"), ["(the operating system's user)"]);
+}
+
+#[test]
+fn the_session_bears_the_name_that_was_given() {
+    for (address, name) in [
+        ("host=a", None),
+        ("host=a fallback_application_name=b", Some("b")),
+        ("host=a fallback_application_name=b application_name=c", Some("c")),
+    ] {
+        assert_eq!(addr(address).application_name(), name, "{address}");
+    }
+}
+
+#[test]
+fn one_server_is_taken_whatever_it_is() {
+    let settings = addr("host=a,b user=app target_session_attrs=standby");
+    let second = settings.hosts()[1].clone();
+    let plain = settings.clone().at(second.clone(), "");
+    assert_eq!((plain.hosts(), plain.target(), plain.options()), (&[second.clone()][..], Target::Any, None));
+    let one = settings.at(second.clone(), "-c a=1").at(second, "-c b=2");
+    assert_eq!(one.options(), Some("-c a=1 -c b=2"));
+}
