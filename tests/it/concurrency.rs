@@ -8,7 +8,7 @@ mod starting;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::support::{DOWN, Database, Output, Running, UP, contents, each_server, migrations};
+use crate::support::{DOWN, Database, Output, Running, Stop, UP, contents, each_server, migrations};
 
 fn started_together(database: &Database<'_>, commands: &[&[&str]]) -> Vec<Output> {
     let running: Vec<_> = commands.iter().map(|command| database.run(command).spawn()).collect();
@@ -80,20 +80,11 @@ fn who_looks_while_others_come_and_go_sees_one_of_the_two() {
                     }
                 });
             }
-            let _done = Done(&done);
+            let _stop = Stop(&done);
             for _ in 0..8 {
                 database.run(UP).run().ok();
                 database.run(DOWN).run().ok();
             }
         });
     });
-}
-
-/// Says so when it goes, also with a panic: the others would go on for ever.
-struct Done<'a>(&'a AtomicBool);
-
-impl Drop for Done<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }

@@ -15,7 +15,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Folder, setting};
+use crate::support::{Folder, output_of, setting};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -44,7 +44,7 @@ fn place(root: &Path, file: &Path, to: &str) {
 /// Runs a command to a good end and returns what it printed.
 #[track_caller]
 fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = output_of(command);
     let text = |bytes| String::from_utf8(bytes).expect("it writes text");
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
     assert!(output.status.success(), "{command:?}: {}\n{stdout}{stderr}", output.status);

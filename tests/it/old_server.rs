@@ -6,7 +6,7 @@ use std::process::Command;
 use postgres::{Client, NoTls};
 
 use crate::adoption::objects;
-use crate::support::{Folder, Output, UP, assert_snapshot, pevensie_pg, run_on};
+use crate::support::{Folder, Output, UP, assert_snapshot, output_of, pevensie_pg, run_on};
 
 /// A database of a test's own on the server that `scripts/servers start 14` has started, dropped at the end.
 struct OldDatabase {
@@ -120,7 +120,7 @@ fn the_script_for_psql_refuses() {
     let folder = Folder::new();
     let file = folder.write("auth.sql", &script);
     let url = database.url_of(&database.name);
-    let output = Command::new("psql").args(["-X", "-q", "-d", &url, "-f"]).arg(file).output().expect("psql is there");
+    let output = output_of(Command::new("psql").args(["-X", "-q", "-d", &url, "-f"]).arg(file));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{stderr}");
     assert!(stderr.contains("is too old: Pevensie needs 15 or newer"), "{stderr}");

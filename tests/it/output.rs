@@ -1,32 +1,23 @@
 //! stdout is the result and nothing else, stderr is the conversation, and neither ever shows a password.
 
-use std::process::{Command, Stdio};
-use std::{env, io};
+use std::io;
+use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::preflight::{MIGRATE, ROLLBACK, run};
-use crate::support::{Output, pevensie_pg, psql, servers, snapshot_filters};
+use crate::preflight::run;
+use crate::support::{DOWN, Output, UP, in_shell, pevensie_pg, psql, servers, snapshot_filters};
 
-/// The binary with streams of another kind than pipes.
+/// The exit code and the stderr of the binary with a stdout that is no pipe of ours.
 fn raw(arguments: &[&str], stdout: impl Into<Stdio>) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_pevensie-pg"))
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(stdout)
-        .stderr(Stdio::piped())
-        .output()
-        .expect("it can be run");
-    (output.status.code().expect("no signal ended it"), String::from_utf8(output.stderr).expect("stderr is UTF-8"))
+    let output = pevensie_pg(arguments).stdout(stdout).run();
+    (output.code, output.stderr)
 }
 
 /// Runs the binary, `"$pg" "$@"`, in a shell script, and returns its exit code and stdout.
-fn in_shell(script: &str, arguments: &[&str]) -> (i32, String) {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", script, "sh"]).args(arguments).env_clear().env("pg", env!("CARGO_BIN_EXE_pevensie-pg"));
-    let output = shell.stdin(Stdio::null()).output().expect("there is a shell");
-    (output.status.code().expect("no signal ended it"), String::from_utf8(output.stdout).expect("stdout is UTF-8"))
+fn by_shell(script: &str, arguments: &[&str]) -> (i32, String) {
+    let output = in_shell(script, arguments).run();
+    (output.code, output.stdout)
 }
 
 fn pinned(name: &str, text: &str) {
@@ -90,15 +81,15 @@ fn each_error_is_a_json_document_too() {
         assert!(document["errors"].as_array().is_some_and(|errors| !errors.is_empty()));
         said.push(format!("$ {}\n{}\n", command.join(" "), output.stdout));
     };
-    failed(&database.url_as(&app), MIGRATE, 1);
+    failed(&database.url_as(&app), UP, 1);
     failed(&database.url_as("scram:wrong"), &["status"], 1);
     failed("postgres://x@127.0.0.1:1/x", &["migrate", "auth"], 1);
     failed("nonsense", &["status"], 2);
     failed(&database.url(), &["migrate", "auth", "auth"], 2);
     failed(&database.url(), &["rollback", "auth"], 2);
-    run(&database.url(), MIGRATE).ok();
+    run(&database.url(), UP).ok();
     database.execute("update pevensie.module_version set checksum = 'edited' where module <> 'cache'");
-    failed(&database.url(), MIGRATE, 4);
+    failed(&database.url(), UP, 4);
     pinned("each_error_is_a_json_document_too", &said.concat());
     let status = run(&database.url(), &["status", "--check", "--json"]);
     assert_eq!(status.code, 4);
@@ -116,11 +107,11 @@ fn stdout_is_complete_without_stderr() {
     for streams in ["2>/dev/null", "2>&-", "2>&1 >/dev/stdout"] {
         let quiet: &[&str] = if streams.starts_with("2>&1") { &["-q"] } else { &[] };
         let arguments = [&["migrate", "auth", "cache", &address], quiet].concat();
-        assert_eq!(in_shell(&format!(r#""$pg" "$@" {streams}"#), &arguments), (0, sql.clone()), "{streams}");
+        assert_eq!(by_shell(&format!(r#""$pg" "$@" {streams}"#), &arguments), (0, sql.clone()), "{streams}");
     }
     psql(&database, &["-1", "-q"], &sql).ok();
     let status = run(&database.url(), &["status", "--json"]).ok().stdout;
-    assert_eq!(in_shell(r#""$pg" "$@" 2>&-"#, &["status", "--json", &address]), (0, status));
+    assert_eq!(by_shell(r#""$pg" "$@" 2>&-"#, &["status", "--json", &address]), (0, status));
     assert_eq!(
         run(&database.url(), &["migrate", "auth", "cache"]).ok().stdout,
         "",
@@ -138,7 +129,7 @@ fn quiet_says_nothing_but_problems() {
         &["migrate", "auth", "cache", "--apply", "-q"],
         &["status", "--check", "-q"],
         &["rollback", "cache@0", "-q"],
-        &[ROLLBACK, &["-q"]].concat(),
+        &[DOWN, &["-q"]].concat(),
     ] {
         let output = run(&database.url(), command).ok();
         assert_eq!(output.stderr, "", "{command:?}");
@@ -176,7 +167,7 @@ fn a_reader_that_has_gone_away_is_no_error() {
         &["--version"],
         &["completions", "bash"],
         &["man"],
-        &[MIGRATE, &[&address]].concat(),
+        &[UP, &[&address]].concat(),
     ] {
         let (reader, writer) = io::pipe().expect("pipes can be made");
         drop(reader);
@@ -185,7 +176,7 @@ fn a_reader_that_has_gone_away_is_no_error() {
             code == 0 && !stderr.contains("panicked") && !stderr.contains("error"),
             "{command:?}: {code}\n{stderr}"
         );
-        assert_eq!(in_shell(r#""$pg" "$@" >&- && echo good >&2"#, command), (0, String::new()), "{command:?}");
+        assert_eq!(by_shell(r#""$pg" "$@" >&- && echo good >&2"#, command), (0, String::new()), "{command:?}");
     }
     run(&database.url(), &["status", "--check", "auth", "cache"]).ok();
 }
@@ -202,7 +193,7 @@ fn a_full_disk_behind_stdout_is_an_error() {
         &["completions", "bash"],
         &["status", "auth", &address],
         &["migrate", "auth", "cache", &address],
-        &[MIGRATE, &[&address]].concat(),
+        &[UP, &[&address]].concat(),
     ] {
         let (code, stderr) = raw(command, full());
         assert_eq!(code, 1, "{command:?}: {stderr}");
@@ -216,7 +207,7 @@ fn a_full_disk_behind_stdout_is_an_error() {
 fn what_is_done_is_said_even_where_it_cannot_be_written() {
     let database = servers()[0].database();
     let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
-    let (code, stderr) = raw(&[MIGRATE, &[&format!("--addr={}", database.url())]].concat(), full);
+    let (code, stderr) = raw(&[UP, &[&format!("--addr={}", database.url())]].concat(), full);
     assert!(code == 1 && stderr.contains("done: database "), "{code}: {stderr}");
 }
 
@@ -225,7 +216,7 @@ fn an_error_in_json_has_its_sqlstate_in_a_field() {
     let database = servers()[0].database();
     let app = database.role("app", "");
     for (role, sqlstate) in [(app.as_str(), "42501"), ("scram:wrong", "28P01"), ("nobody_gets_in", "28000")] {
-        let output = run(&database.url_as(role), &[MIGRATE, &["--json"]].concat());
+        let output = run(&database.url_as(role), &[UP, &["--json"]].concat());
         let error = &document(&output, "migrate")["errors"][0];
         assert_eq!(error["sqlstate"], Value::from(sqlstate), "{error:#}");
     }

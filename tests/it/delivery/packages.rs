@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
 use super::{VERSION, made, ours, run, static_name};
-use crate::support::{Folder, in_root};
+use crate::support::{Folder, in_root, is_root, output_of};
 
 fn debian_package() -> String {
     let architecture = match std::env::consts::ARCH {
@@ -88,9 +87,8 @@ fn the_licences_of_others_are_there() {
 
 /// dpkg on an empty system of its own.
 fn dpkg(root: &Path) -> Command {
-    let is_root = fs::metadata("/proc/self").expect("Linux has it").uid() == 0;
     let mut command = Command::new("env");
-    command.args(if is_root { &[][..] } else { &["unshare", "--map-root-user"] });
+    command.args(if is_root() { &[][..] } else { &["unshare", "--map-root-user"] });
     command.args(["dpkg", "--force-script-chrootless", "--log=/dev/null", "--root"]).arg(root);
     command
 }
@@ -148,7 +146,7 @@ fn the_crate_holds_what_it_is_built_and_understood_from() {
 
 #[test]
 fn the_crate_builds_by_itself() {
-    let output = cargo(&[]).output().expect("cargo can be run");
+    let output = output_of(&mut cargo(&[]));
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{words}");
     assert!(words.contains("Verifying pevensie-pg"), "{words}");

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::{VERSION, made, ours, place, run, yaml};
-use crate::support::Folder;
+use crate::support::{Folder, output_of};
 
 /// Every command of a workflow, by the name of its step.
 fn commands(workflow: &str) -> Vec<(String, String)> {
@@ -44,7 +44,7 @@ fn the_tag_has_to_be_the_version() {
     let passes = |tag: &str| {
         let mut check = Command::new("bash");
         check.args(["-ec", &command]).env("GITHUB_REF_NAME", tag).current_dir(ours(""));
-        check.output().expect("bash is there").status.success()
+        output_of(&mut check).status.success()
     };
     assert!(passes(&format!("v{VERSION}")));
     assert!(!passes("v999.0.0"));
@@ -58,7 +58,7 @@ fn what_is_damaged_on_its_way_is_not_released() {
         let entry = entry.expect("it can be read");
         place(folder.path(), &entry.path(), &format!("dist/{}", entry.file_name().display()));
     }
-    let check = || Command::new("bash").args(["-ec", &command]).current_dir(folder.path()).output().expect("it runs");
+    let check = || output_of(Command::new("bash").args(["-ec", &command]).current_dir(folder.path()));
     assert!(check().status.success(), "{:?}", check());
     folder.write(&format!("dist/{}", super::static_name()), "something else");
     assert!(!check().status.success());

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::{drift, drift_at, install};
-use crate::support::{Database, each_server, psql, servers};
+use crate::support::{Database, each_server, output_of, psql, servers};
 
 /// Changes whose definitions depend on settings and encodings, if on anything.
 const CHANGES: &str = r#"
@@ -118,7 +118,7 @@ fn a_restored_dump_is_the_same() {
     let server = &servers()[0]; // the oldest: pg_dump refuses servers that are newer than itself
     let [database, copy] = [(); 2].map(|()| server.database());
     let expected = change(&database);
-    let dump = Command::new("pg_dump").args(["-d", &database.url()]).output().expect("it is there where psql is");
+    let dump = output_of(Command::new("pg_dump").args(["-d", &database.url()]));
     assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
     psql(&copy, &["-q"], &String::from_utf8(dump.stdout).expect("the dump is UTF-8")).ok();
     assert_eq!(drift(&copy, &[]).unwrap(), (expected, 5));

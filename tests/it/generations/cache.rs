@@ -7,7 +7,7 @@ use postgres::Client;
 use postgres::error::SqlState;
 
 use super::{FIRST, Scan, installed, refusal, tried};
-use crate::support::{Database, Output, assert_snapshot, contents, each_server, eventually};
+use crate::support::{Database, Output, Stop, assert_snapshot, contents, each_server, eventually};
 use crate::verified::wait_until_blocked;
 
 const FIRST_CACHE: &str = "cache@20241222140532";
@@ -170,10 +170,11 @@ fn writers_and_a_migrator_do_not_lock_each_other_up() {
                     scope.spawn(move || write(&mut client, writer, done))
                 })
                 .collect();
+            let stop = Stop(&done);
             let outputs: Vec<_> = (0..6)
                 .flat_map(|_| [roll_back(&database), database.run(&["migrate", "cache", "--apply"]).run()])
                 .collect();
-            done.store(true, Ordering::Relaxed);
+            drop(stop);
             for writer in writers {
                 assert!(writer.join().expect("it was never refused") > 0);
             }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
+use crate::support::output_of;
+
 const MANIFEST: &str = include_str!("../../../Cargo.toml");
 const LOCK: &str = include_str!("../../../Cargo.lock");
 const DENY: &str = include_str!("../../../deny.toml");
@@ -90,8 +92,7 @@ fn every_licence_is_allowed() {
     let allowed: Vec<&str> =
         section(DENY, "\nallow = [", "\n]").lines().filter_map(|line| between(line, '"')).collect();
     let run = |program: &str, args: &[&str]| {
-        let output =
-            Command::new(program).args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("it runs");
+        let output = output_of(Command::new(program).args(args).current_dir(env!("CARGO_MANIFEST_DIR")));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("it writes text")
     };

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::net::TcpStream;
+use std::time::Duration;
 
 use crate::support::{Running, each_server, example};
 
@@ -10,6 +11,7 @@ fn answer(service: &mut Running) -> String {
     let line = service.wait_for_stderr_line("listening on ");
     let mut answer = String::new();
     let mut stream = TcpStream::connect(&line).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("it is not zero");
     stream.read_to_string(&mut answer).expect("it answers");
     answer
 }

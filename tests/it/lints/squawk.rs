@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::pairs::Files;
 use super::{MODULES, files};
-use crate::support::{Folder, pevensie_pg, setting};
+use crate::support::{Folder, output_of, pevensie_pg, setting};
 
 const CONFIGS: [&str; 4] = ["up", "up_with_online", "online", "down"];
 
@@ -23,15 +23,16 @@ fn config(name: &str) -> PathBuf {
 /// It knows types only by their bare names, and would not see a `pg_catalog.timestamp`.
 fn squawk(config: &Path, files: &Files, arguments: &[&str]) -> (BTreeSet<String>, String) {
     let folder = Folder::new();
-    let output = Command::new(setting("PEVENSIE_PG_TEST_SQUAWK"))
-        .env_clear()
-        .current_dir(folder.path())
-        .args(["--reporter=json", "--config"])
-        .arg(config)
-        .args(arguments)
-        .args(files.iter().map(|(path, sql)| folder.write(&path.replace('/', "_"), &sql.replace("pg_catalog.", ""))))
-        .output()
-        .expect("squawk can be run");
+    let files = files.iter().map(|(path, sql)| folder.write(&path.replace('/', "_"), &sql.replace("pg_catalog.", "")));
+    let output = output_of(
+        Command::new(setting("PEVENSIE_PG_TEST_SQUAWK"))
+            .env_clear()
+            .current_dir(folder.path())
+            .args(["--reporter=json", "--config"])
+            .arg(config)
+            .args(arguments)
+            .args(files),
+    );
     let answer = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {answer}"));
     assert_eq!(output.status.code(), Some(i32::from(!found.is_empty())), "{answer}");

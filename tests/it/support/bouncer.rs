@@ -1,14 +1,15 @@
 //! A real `pgbouncer` in front of a server.
 
-use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use postgres::{Client, NoTls};
+use postgres::{Client, NoTls, SimpleQueryMessage};
 
+use super::command::is_root;
 use super::database::Database;
 use super::folder::Folder;
+use super::migrated::eventually;
 use super::port::free_port;
 use super::server::Server;
 use super::setting;
@@ -17,6 +18,7 @@ use super::setting;
 pub(crate) struct Bouncer {
     process: Child,
     port: u16,
+    pool_size: u32,
     _folder: Folder,
 }
 
@@ -31,7 +33,7 @@ impl Bouncer {
         let port = free_port();
         let folder = Folder::new();
         let log = folder.path().join("log");
-        let user = if runs_as_root() { "user = nobody" } else { "" }; // it refuses to run as root
+        let user = if is_root() { "user = nobody" } else { "" }; // it refuses to run as root
         let settings = folder.write(
             "pgbouncer.ini",
             &format!(
@@ -48,7 +50,7 @@ impl Bouncer {
             .stderr(fs::File::create(&log).expect("the temporary folder is writable"))
             .spawn()
             .expect("PgBouncer can be run");
-        let mut bouncer = Self { process, port, _folder: folder };
+        let mut bouncer = Self { process, port, pool_size, _folder: folder };
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             match Client::connect(&bouncer.url_of("postgres"), NoTls) {
@@ -68,6 +70,29 @@ impl Bouncer {
         self.url_of(database.name())
     }
 
+    /// What as many clients at once as it has connections for a database find set there, once for each different answer.
+    pub(crate) fn settings(&self, database: &Database<'_>) -> Vec<Vec<String>> {
+        let client = || Client::connect(&self.url(database), NoTls).expect("it answers");
+        let mut clients: Vec<Client> = (0..self.pool_size).map(|_| client()).collect();
+        for client in &mut clients {
+            client.batch_execute("begin").expect("a connection is free"); // and is not given to the next one
+        }
+        let mut found: Vec<_> = clients.iter_mut().map(settings).collect();
+        found.dedup();
+        found
+    }
+
+    /// Insists that nobody who shares its connections notices that we were there; `before` is what was found then.
+    #[track_caller]
+    pub(crate) fn assert_clean(&self, database: &Database<'_>, before: &[Vec<String>]) {
+        let busy = "select from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'";
+        eventually("no transaction is open", || database.rows(busy) == 0);
+        assert_eq!(self.settings(database), before);
+        assert_eq!(database.advisory_locks(), 0);
+        assert_eq!(database.unfinished_indexes(), "");
+    }
+
     fn url_of(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
@@ -77,13 +102,24 @@ impl Bouncer {
     }
 }
 
+/// What a session finds set that others shared.
+fn settings(client: &mut Client) -> Vec<String> {
+    let messages = client
+        .simple_query(
+            "select name || '=' || setting as setting from pg_settings where name like '%timeout%'
+             or name like 'tcp_%' or name like 'default_transaction%' or name like 'pevensie%'
+             or name in ('search_path', 'client_min_messages', 'client_connection_check_interval', 'DateStyle', 'TimeZone')
+             or source = 'session' and name <> 'application_name' order by name",
+        )
+        .expect("it answers");
+    let rows =
+        messages.iter().filter_map(|message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None });
+    rows.filter_map(|row| row.get(0).map(str::to_owned)).collect()
+}
+
 impl Drop for Bouncer {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-fn runs_as_root() -> bool {
-    fs::metadata("/proc/self").expect("Linux has it").uid() == 0
 }

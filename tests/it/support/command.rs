@@ -4,14 +4,19 @@ use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
 use std::sync::Once;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use std::{env, fs, thread};
 
 use super::database::Database;
 use super::folder::Folder;
 use super::output::Output;
 use super::running::Running;
+
+/// How long a command of somebody else's may take: one of them builds this crate.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A command about to run: no `PG*` variables, no `DATABASE_URL`, an empty home, no terminal, an empty stdin.
 pub(crate) struct Run {
@@ -32,20 +37,23 @@ pub(crate) fn pevensie_pg_as_nobody(folder: &Folder, arguments: &[&str]) -> Run 
     let copy = folder.path().join("pevensie-pg");
     fs::copy(env!("CARGO_BIN_EXE_pevensie-pg"), &copy).expect("the temporary folder is writable");
     let copy = copy.to_str().expect("unique names are ASCII");
-    let is_root = fs::metadata("/proc/self").expect("Linux has it").uid() == 0;
-    let user: &[&str] = if is_root { &["runuser", "-u", "nobody", "--", copy] } else { &[copy] };
+    let user: &[&str] = if is_root() { &["runuser", "-u", "nobody", "--", copy] } else { &[copy] };
     Run::new(user[0], "pevensie-pg", &[&user[1..], arguments].concat())
 }
 
 /// The program of an image that holds no more than `root` does: by a user without a name, in an empty environment.
 pub(crate) fn in_root(root: &Path, program: &str, arguments: &[&str]) -> Run {
     let enter = format!("--root={}", root.display());
-    let is_root = fs::metadata("/proc/self").expect("Linux has it").uid() == 0;
-    let user: &[&str] = if is_root { &["--setgid=65532", "--setuid=65532"] } else { &["--map-root-user"] };
+    let user: &[&str] = if is_root() { &["--setgid=65532", "--setuid=65532"] } else { &["--map-root-user"] };
     let mut run = Run::new("/usr/bin/unshare", "pevensie-pg", &[&[&*enter], user, &[program], arguments].concat());
     run.command.env_clear();
     run.typed = [&["pevensie-pg"], arguments].concat().join(" ");
     run
+}
+
+/// Says whether the tests run as root, with whom some programs have nothing to do.
+pub(crate) fn is_root() -> bool {
+    fs::metadata("/proc/self").expect("Linux has it").uid() == 0
 }
 
 /// An example, built as it is now: cargo builds none for a test that is run alone.
@@ -55,8 +63,8 @@ pub(crate) fn example(name: &str) -> Run {
         let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "--quiet", "--locked", "--offline", "--examples", "--profile", profile]);
-        let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo is there");
-        assert!(status.success(), "the examples do not compile");
+        let output = output_of(cargo.current_dir(env!("CARGO_MANIFEST_DIR")));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     });
     let binaries = Path::new(env!("CARGO_BIN_EXE_pevensie-pg")).parent().expect("a file is in a folder");
     let path = binaries.join("examples").join(name);
@@ -66,6 +74,26 @@ pub(crate) fn example(name: &str) -> Run {
 /// Runs a command as our hints give it.
 pub(crate) fn shell(command: &str) -> Output {
     Run::new("sh", "sh", &["-c", command]).run()
+}
+
+/// The binary, `"$pg" "$@"`, about to run in a shell script.
+pub(crate) fn in_shell(script: &str, arguments: &[&str]) -> Run {
+    Run::new("sh", "sh", &[&["-c", script, "sh"], arguments].concat()).env("pg", env!("CARGO_BIN_EXE_pevensie-pg"))
+}
+
+/// Runs a command of somebody else's to its end, with an empty stdin; one that does not end fails the test.
+#[track_caller]
+pub(crate) fn output_of(command: &mut Command) -> process::Output {
+    let streams = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = streams.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let id = child.id().to_string();
+    let (sender, end) = channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(output) = end.recv_timeout(PATIENCE) else {
+        let _ = Command::new("kill").args(["-KILL", &id]).status();
+        panic!("{command:?} does not end");
+    };
+    output.expect("it is our child")
 }
 
 /// Feeds a script to the real psql, connected as superuser.
@@ -111,6 +139,12 @@ impl Run {
     pub(crate) fn stdin(mut self, text: &str) -> Self {
         self.stdin = Some(text.to_owned());
         self.command.stdin(Stdio::piped());
+        self
+    }
+
+    /// Has its stdout elsewhere than in [`Output::stdout`].
+    pub(crate) fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.command.stdout(stdout);
         self
     }
 

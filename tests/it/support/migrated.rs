@@ -8,11 +8,13 @@ use postgres::Client;
 use super::catalog::catalog;
 use super::command::{Run, pevensie_pg};
 use super::database::Database;
+use super::server::Server;
+use super::versions::UP_FIRST;
 
 /// Ends at the same database as [`DOWN`] undoes.
 pub(crate) const UP: &[&str] = &["migrate", "auth", "cache", "--apply"];
 /// Removes everything, and is content where there is nothing.
-pub(crate) const DOWN: &[&str] = &["rollback", "cache@0", "auth@0", "base@0", "--apply", "--yes"];
+pub(crate) const DOWN: &[&str] = &["rollback", "auth@0", "cache@0", "base@0", "--apply", "--yes"];
 
 /// What two databases that cannot be told apart have in common: every object, and every record except for when it was
 /// made and what the session that made it was called. Nothing where nothing is installed.
@@ -74,6 +76,37 @@ impl Database<'_> {
         client
     }
 
+    /// A session of an application by this name, after these statements: a transaction that they begin stays open.
+    pub(crate) fn application(&self, name: &str, statements: &str) -> Client {
+        let mut client = self.client();
+        client
+            .batch_execute(&format!("set application_name to '{name}'; {statements}"))
+            .unwrap_or_else(|error| panic!("somebody is in the way of {statements}: {error:?}"));
+        client
+    }
+
+    /// How many advisory locks somebody has or waits for.
+    pub(crate) fn advisory_locks(&self) -> usize {
+        self.rows(
+            "select from pg_locks where locktype = 'advisory'
+             and database = (select oid from pg_database where datname = current_database())",
+        )
+    }
+
+    /// How many indexes that are built online wait for somebody's transaction.
+    pub(crate) fn waiting_builds(&self) -> usize {
+        self.rows(
+            "select from pg_stat_progress_create_index where datname = current_database() and phase like 'waiting%'",
+        )
+    }
+
+    /// The indexes that serve no read and cost every write.
+    pub(crate) fn unfinished_indexes(&self) -> String {
+        self.query_text(
+            "select c.relname from pg_index x join pg_class c on c.oid = x.indexrelid where not x.indisvalid order by 1",
+        )
+    }
+
     /// How many rows a query returns.
     pub(crate) fn rows(&self, sql: &str) -> usize {
         self.query(sql).len()
@@ -111,6 +144,19 @@ impl Database<'_> {
         });
         pid
     }
+}
+
+/// Ends the transaction of a session that is in somebody's way.
+#[track_caller]
+pub(crate) fn commit(client: &mut Client) {
+    client.batch_execute("commit").expect("a transaction can be ended");
+}
+
+/// A database with the first generation of everything.
+pub(crate) fn first_generation(server: &Server) -> Database<'_> {
+    let database = server.database();
+    database.run(UP_FIRST).run().ok();
+    database
 }
 
 /// The binary, about to run on the database at this address.

@@ -14,21 +14,26 @@ mod private;
 mod running;
 mod screen;
 mod server;
+mod stop;
 mod terminal;
 mod versions;
 
 pub(crate) use bouncer::Bouncer;
 pub(crate) use catalog::catalog;
-pub(crate) use command::{Run, ask_psql, example, in_root, pevensie_pg, pevensie_pg_as_nobody, psql, psql_at, shell};
+pub(crate) use command::{
+    Run, ask_psql, example, in_root, in_shell, is_root, output_of, pevensie_pg, pevensie_pg_as_nobody, psql, psql_at,
+    shell,
+};
 pub(crate) use database::Database;
 pub(crate) use folder::Folder;
 pub(crate) use messages::assert_chapter;
-pub(crate) use migrated::{DOWN, UP, contents, eventually, lock_key, run_on, within};
-pub(crate) use output::{Output, assert_snapshot, snapshot_filters};
+pub(crate) use migrated::{DOWN, UP, commit, contents, eventually, first_generation, lock_key, run_on, within};
+pub(crate) use output::{Output, Snapshot, assert_snapshot, snapshot_filters};
 pub(crate) use private::Private;
 pub(crate) use running::Running;
 pub(crate) use screen::{Screen, constant};
 pub(crate) use server::{Server, each_server, servers};
+pub(crate) use stop::Stop;
 pub(crate) use terminal::Terminal;
 pub(crate) use versions::{FIRST, Migration, UP_FIRST, migrations, migrations_of, newest};
 

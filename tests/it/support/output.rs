@@ -57,15 +57,41 @@ pub(crate) fn snapshot_filters() -> insta::Settings {
     settings
 }
 
-/// Compares an [`Output`] with its snapshot: `assert_snapshot!(output)`, with a name before it or `@"…"` after it.
+/// What a snapshot can be taken of.
+pub(crate) trait Snapshot {
+    fn text(&self) -> String;
+}
+
+impl Snapshot for Output {
+    fn text(&self) -> String {
+        self.snapshot()
+    }
+}
+
+/// What some outputs have in common.
+impl Snapshot for String {
+    fn text(&self) -> String {
+        self.clone()
+    }
+}
+
+impl<T: Snapshot> Snapshot for &T {
+    fn text(&self) -> String {
+        T::text(self)
+    }
+}
+
+/// Compares an [`Output`] or a text with its snapshot: `assert_snapshot!(output)`, with a name before it or `@"…"` after it.
+///
+/// No function, because insta calls a snapshot after the module that this stands in.
 macro_rules! assert_snapshot {
-    ($name:literal, $output:expr) => {{
-        let _filters = $crate::support::snapshot_filters().bind_to_scope();
-        insta::assert_snapshot!($name, $output.snapshot());
-    }};
     ($output:expr $(, @$inline:literal)?) => {{
         let _filters = $crate::support::snapshot_filters().bind_to_scope();
-        insta::assert_snapshot!($output.snapshot() $(, @$inline)?);
+        insta::assert_snapshot!($crate::support::Snapshot::text(&$output) $(, @$inline)?);
+    }};
+    ($name:expr, $output:expr) => {{
+        let _filters = $crate::support::snapshot_filters().bind_to_scope();
+        insta::assert_snapshot!($name, $crate::support::Snapshot::text(&$output));
     }};
 }
 pub(crate) use assert_snapshot;

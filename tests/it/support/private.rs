@@ -1,13 +1,13 @@
 //! Servers that a test may stop, crash, promote and set up as it likes.
 
+use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
-use std::{fs, thread};
 
 use postgres::{Client, NoTls};
 
+use super::command::{is_root, output_of};
 use super::database::Database;
 use super::folder::Folder;
 use super::port::free_port;
@@ -97,8 +97,8 @@ impl Private {
     /// Kills one of its processes, if it has not ended meanwhile, and waits until it has started again by itself.
     pub(crate) fn crash(&self, pid: &str) {
         let _ = self.run("kill", &["-KILL", pid]);
-        // Until it has noticed, it still answers.
-        thread::sleep(Duration::from_millis(50));
+        // Until it has noticed, it still answers; it lets nobody in between that and what it does about it.
+        eventually("the server has noticed", || !Path::new("/proc").join(pid).exists());
         eventually("the server has recovered", || Client::connect(&self.url("postgres"), NoTls).is_ok());
     }
 
@@ -114,12 +114,12 @@ impl Private {
         let program = if own.exists() { own } else { program.into() };
         let owner = fs::metadata(self.path()).expect("the folder is there").uid().to_string();
         let mut command = Command::new("setpriv");
-        if fs::metadata("/proc/self").expect("Linux has it").uid() == 0 {
+        if is_root() {
             command.args(["--reuid", &owner, "--clear-groups", "--"]).arg(&program);
         } else {
             command = Command::new(&program);
         }
-        let output = command.args(arguments).current_dir(self.path()).output().expect("the program can be run");
+        let output = output_of(command.args(arguments).current_dir(self.path()));
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
         if output.status.success() { Ok(()) } else { Err(format!("{}: {words}", program.display())) }
     }

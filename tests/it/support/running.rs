@@ -23,13 +23,15 @@ pub(crate) struct Running {
 
 impl Running {
     pub(super) fn new(mut child: Child, typed: String, home: Folder) -> Self {
-        let mut stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
         let (sender, stderr_lines) = channel();
-        let stdout = thread::spawn(move || {
-            let mut bytes = Vec::new();
-            stdout.read_to_end(&mut bytes).expect("a pipe can be read");
-            String::from_utf8(bytes).expect("stdout is UTF-8")
+        // Where it is not piped, somebody else reads it, or nobody.
+        let stdout = child.stdout.take().map(|mut stdout| {
+            thread::spawn(move || {
+                let mut bytes = Vec::new();
+                stdout.read_to_end(&mut bytes).expect("a pipe can be read");
+                String::from_utf8(bytes).expect("stdout is UTF-8")
+            })
         });
         thread::spawn(move || {
             let mut stderr = BufReader::new(stderr);
@@ -40,7 +42,7 @@ impl Running {
                 }
             }
         });
-        Self { child, typed, stdout: Some(stdout), stderr_lines, stderr: String::new(), _home: home }
+        Self { child, typed, stdout, stderr_lines, stderr: String::new(), _home: home }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -96,7 +98,7 @@ impl Running {
         let closed = end == RecvTimeoutError::Disconnected;
         assert!(closed, "{} does not end; stderr so far:\n{}", self.typed, self.stderr);
         let status = self.child.wait().expect("it is our child");
-        let stdout = self.stdout.take().expect("waited for once").join().expect("stdout is UTF-8");
+        let stdout = self.stdout.take().map(|stdout| stdout.join().expect("stdout is UTF-8")).unwrap_or_default();
         Output { typed: self.typed.clone(), stdout, stderr: self.stderr.clone(), code: code(status) }
     }
 

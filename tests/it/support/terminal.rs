@@ -8,7 +8,7 @@ use std::{env, fs, thread};
 
 use super::screen::Screen;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The binary on a pseudo-terminal, which `script` of util-linux makes.
 pub(crate) struct Terminal {
@@ -135,8 +135,10 @@ impl Terminal {
     }
 
     fn wait_for_end(&mut self) -> i32 {
+        // One for all of it: a spinner writes for as long as it turns.
+        let deadline = Instant::now() + PATIENCE;
         loop {
-            match self.output.recv_timeout(PATIENCE) {
+            match self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(more) => self.seen.extend(more),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end; on the screen is:\n{}", self.screen()),

@@ -1,16 +1,19 @@
 //! What is said while something takes time, and what is left of it.
 
 use std::io::Read;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
-use crate::support::{Screen, Terminal, servers};
+use crate::support::{Screen, Terminal, eventually, servers};
 
 /// A server that takes connections and never says a word.
 struct Mute(TcpListener);
 
 impl Mute {
     fn new() -> Self {
-        Self(TcpListener::bind("127.0.0.1:0").expect("there is a free port"))
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        listener.set_nonblocking(true).expect("a socket can be asked"); // for one that nobody comes to
+        Self(listener)
     }
 
     fn status(&self, more: &str) -> String {
@@ -19,8 +22,15 @@ impl Mute {
     }
 
     /// Waits until somebody has connected and waits for an answer.
-    fn wait_for_guest(&self) -> std::net::TcpStream {
-        let (mut guest, _) = self.0.accept().expect("somebody comes");
+    fn wait_for_guest(&self) -> TcpStream {
+        let mut guest = None;
+        eventually("somebody comes", || {
+            guest = self.0.accept().ok();
+            guest.is_some()
+        });
+        let (mut guest, _) = guest.expect("somebody came");
+        guest.set_nonblocking(false).expect("a socket can wait");
+        guest.set_read_timeout(Some(Duration::from_secs(60))).expect("it is not zero");
         assert!(guest.read(&mut [0; 8]).expect("somebody speaks") > 0);
         guest
     }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::writers::{Done, Stop, while_writing};
+use super::writers::{Done, while_writing};
 use super::{assert_upgraded, end, open, upstream, whole_history};
-use crate::support::{Database, UP, each_server, eventually, servers};
+use crate::support::{Database, Stop, UP, each_server, eventually, servers};
 
 /// How long an upgrade may keep others waiting: as long as [`ARGUMENTS`] say, and a second for a machine that has other
 /// things to do.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Statement};
 
-use crate::support::{Database, eventually};
+use crate::support::{Database, Stop, eventually};
 
 /// One statement of an application.
 #[derive(Debug)]
@@ -60,15 +60,6 @@ pub(super) fn while_writing<T>(database: &Database<'_>, writers: u32, work: impl
         result
     });
     (result, done.into_inner().expect("nobody died holding it"))
-}
-
-/// Stops the others when it goes, also with a panic: they would go on for ever.
-pub(super) struct Stop<'a>(pub(super) &'a AtomicBool);
-
-impl Drop for Stop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 /// What an application does in one round, in this order. `$1` is its name, `$2` the round and `$3` one of its sessions

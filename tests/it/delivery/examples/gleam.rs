@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::delivery::image::{instructions, words};
 use crate::delivery::{made, ours, place, run, static_name};
-use crate::support::{Folder, servers};
+use crate::support::{Folder, output_of, servers};
 
 #[test]
 fn the_release_starts_after_the_migration() {
@@ -33,6 +33,6 @@ fn the_release_starts_after_the_migration() {
     assert_eq!(run(&mut start(&database.url())), "the service: run\n");
     // Without a database that is what it should be, the service does not start.
     database.execute("update pevensie.module_version set checksum = 'edited'");
-    let output = start(&database.url()).output().expect("it can be run");
+    let output = output_of(&mut start(&database.url()));
     assert_eq!((output.status.code(), output.stdout), (Some(4), Vec::new()));
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{VERSION, at, example, list, text};
 use crate::delivery::{made, place, static_name};
-use crate::support::{Database, Folder, servers};
+use crate::support::{Database, Folder, output_of, servers};
 
 /// A runner of pipelines: what has been exported stays, and releases are found here.
 struct Runner<'d> {
@@ -45,7 +45,7 @@ impl<'d> Runner<'d> {
             command.env(name, here);
         }
         command.env("HOME", self.folder.path()).env("GITHUB_PATH", self.path_file());
-        command.output().expect("bash is there")
+        output_of(&mut command)
     }
 }
 

@@ -5,16 +5,16 @@ use std::fs;
 use std::process::Command;
 
 use crate::exports::rules::{CASES, Case, Files, Half, Unit, check, number_and_title};
-use crate::support::{Folder, setting};
+use crate::support::{Folder, output_of, setting};
 
 /// Each file with what its two halves send.
 fn run(paths: &[String]) -> BTreeMap<String, [Half; 2]> {
-    let output = Command::new(setting("PEVENSIE_PG_TEST_ELIXIR"))
-        .env("LC_ALL", "C.UTF-8")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/exports/tools/ecto.exs"))
-        .args(paths)
-        .output()
-        .expect("elixir can be run");
+    let output = output_of(
+        Command::new(setting("PEVENSIE_PG_TEST_ELIXIR"))
+            .env("LC_ALL", "C.UTF-8")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/exports/tools/ecto.exs"))
+            .args(paths),
+    );
     let words = String::from_utf8(output.stdout).expect("it prints ASCII");
     assert!(output.status.success(), "{words}{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "the compiler has nothing to say");

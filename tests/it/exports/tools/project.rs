@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Database, Folder, pevensie_pg};
+use crate::support::{Database, Folder, output_of, pevensie_pg};
 
 /// How one tool is used.
 pub(super) struct Tool {
@@ -111,7 +111,7 @@ pub(super) fn run(command: &mut Command) -> String {
 /// Runs a command and returns what it says: the error if it fails.
 #[track_caller]
 pub(super) fn attempt(command: &mut Command) -> Result<String, String> {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = output_of(command);
     let words = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     if output.status.success() { Ok(words.into_owned()) } else { Err(words.into_owned()) }
 }
