@@ -1,5 +1,5 @@
 // What the examples of the documentation run on, out of sight: a database of their own on the first server of
-// `scripts/servers`. Where none was started, an example is compiled and says that it was not run.
+// `scripts/servers`.
 
 use std::error::Error;
 
@@ -7,10 +7,10 @@ use deadpool_postgres::{Config, Pool, Runtime};
 use tokio_postgres::NoTls;
 
 pub fn on_a_server(example: impl AsyncFnOnce(Pool) -> Result<(), Box<dyn Error>>) {
-    let Ok(servers) = std::env::var("PEVENSIE_PG_TEST_SERVERS") else {
-        println!("not run: there is no server; see scripts/servers");
-        return;
-    };
+    let servers = std::env::var("PEVENSIE_PG_TEST_SERVERS").expect(
+        "PEVENSIE_PG_TEST_SERVERS is not set: run the tests by scripts/test, or run this first: \
+         eval \"$(scripts/servers start)\"",
+    );
     let (_, port) = servers.split_whitespace().next().and_then(|first| first.split_once('=')).expect("VERSION=PORT …");
     let since = std::time::UNIX_EPOCH.elapsed().expect("it is after 1970");
     let name = format!("doc_p{}_{}", std::process::id(), since.as_nanos());

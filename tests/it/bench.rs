@@ -1,10 +1,8 @@
 //! The test bench itself: without these, a green run would prove little.
 
-use std::path::Path;
-
 use postgres::{Client, NoTls};
 
-use crate::support::{Bouncer, Folder, assert_snapshot, catalog, each_server, pevensie_pg, psql, servers};
+use crate::support::{Bouncer, assert_snapshot, catalog, each_server, pevensie_pg, psql, servers};
 
 #[test]
 fn each_server_answers_and_has_its_version() {
@@ -67,15 +65,6 @@ fn a_bouncer_shares_one_connection() {
         client.simple_query("select pg_backend_pid()").map(|rows| format!("{rows:?}")).expect("it answers")
     });
     assert_eq!(backends.next(), backends.next());
-}
-
-#[test]
-fn the_binary_runs_in_a_clean_environment() {
-    let home = Folder::new();
-    home.write("file", "content");
-    let run = pevensie_pg(&["--version"]).env("HOME", home.path());
-    run.run().ok();
-    assert!(Path::new(home.path()).join("file").exists());
 }
 
 #[test]
