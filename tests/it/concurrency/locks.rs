@@ -2,11 +2,7 @@
 
 use postgres::Client;
 
-use crate::support::{Database, UP, UP_FIRST, contents, each_server};
-
-fn commit(client: &mut Client) {
-    client.batch_execute("commit").expect("a transaction can be ended");
-}
+use crate::support::{Database, UP, UP_FIRST, commit, contents, each_server};
 
 #[test]
 fn the_holder_is_named_and_waited_for() {
@@ -23,20 +19,6 @@ fn the_holder_is_named_and_waited_for() {
         assert!(output.stdout.contains("applied  cache"), "{}", output.snapshot());
         assert_eq!(output.stderr.matches("waiting for another migrator").count(), 1, "{}", output.stderr);
         database.run(&["status", "--check"]).run().ok();
-    });
-}
-
-#[test]
-fn the_holder_is_not_waited_for_longer_than_asked() {
-    each_server(|server| {
-        let database = server.database();
-        let _holder = database.hold_lock();
-        let output = database.run(&[UP, &["--lock-wait=300ms"]].concat()).run();
-        assert_eq!((output.code, output.stdout.as_str()), (6, ""), "{}", output.snapshot());
-        for words in ["another migrator held the lock for 300ms\n", "held by: the other one", "--lock-wait"] {
-            assert!(output.stderr.contains(words), "no {words:?} in {}", output.stderr);
-        }
-        assert_eq!(contents(&database), "");
     });
 }
 
@@ -90,9 +72,7 @@ fn whoever_keeps_the_ledger_is_not_waited_for_longer_than_asked() {
 
 /// Somebody who uses the cache, in a transaction that stays open.
 fn user_of_cache(database: &Database<'_>, mode: &str) -> Client {
-    let mut client = database.client();
-    client.batch_execute(&format!("begin; lock table pevensie.cache in {mode} mode")).expect("nobody else uses it");
-    client
+    database.application("a user of the cache", &format!("begin; lock table pevensie.cache in {mode} mode"))
 }
 
 const ROLLBACK: &[&str] = &["rollback", "cache@0", "--apply", "--yes", "--lock-timeout=100ms"];

@@ -47,6 +47,8 @@ fn sources(host: &str, port: u16, role: &str, database: &str, more: &[(&str, &st
         source(None, &[("DATABASE_URL", &format!("{list} password={IN_PAIRS}"))]),
         source(Some(url(role)), &[("PGPASSWORD", PASSWORD)]),
         source(Some(list), &[("PGPASSWORD", PASSWORD)]),
+        // Not asked, and hidden all the same.
+        source(Some(with_password), &[("PGPASSWORD", "another 测试")]),
     ]
 }
 
@@ -87,8 +89,9 @@ fn a_password_that_is_right_is_used_and_hidden() {
             &["status", "--check", "--history", "-v", "--json"],
             &["rollback", "base@0", "auth@0", "cache@0", "--apply", "--yes", "--json", "-v"],
         ];
-        for command in commands.into_iter().take(scale(1, 4)) {
-            case.run(|| source.run(command).ok());
+        for command in commands {
+            let output = case.run(|| source.run(command).ok());
+            assert!(output.stderr.contains("password = ********  ("), "-v masks it: {}", output.snapshot());
         }
     }
     assert!(PIECES.iter().all(|piece| !server.log().contains(piece)), "the server's log has it:\n{}", server.log());
@@ -98,30 +101,37 @@ fn a_password_that_is_right_is_used_and_hidden() {
 fn a_password_shows_to_nobody_who_looks_at_the_process_or_the_session() {
     let case = Case::new("passwords: in /proc and pg_stat_activity");
     let server = guarded();
+    // Who gives it in --addr shows it to whoever looks at the process, but to nobody else.
+    for (user, module) in [("secretive", "auth"), (&*format!("secretive:{IN_URL}"), "cache")] {
+        case.run(|| looked_at(&server, user, module));
+    }
+    assert!(PIECES.iter().all(|piece| !server.log().contains(piece)), "the server's log has it:\n{}", server.log());
+}
+
+/// Looks at a migrator that waits.
+fn looked_at(server: &Private, user: &str, module: &str) {
     let mut holder = server.client();
     holder.batch_execute(&format!("begin; select pg_advisory_xact_lock({})", lock_key())).expect("the lock is free");
-    let url = format!("postgres://secretive@127.0.0.1:{}/postgres", server.port());
-    case.run(|| {
-        let run = pevensie_pg(&["migrate", "auth", "--apply", "-v", "--addr", &url]).env("PGPASSWORD", PASSWORD);
-        let mut running = run.spawn();
-        running.wait_for_stderr("waiting for another migrator");
-        let command_line = fs::read_to_string(format!("/proc/{}/cmdline", running.id())).expect("it runs");
-        let status = fs::read_to_string(format!("/proc/{}/comm", running.id())).expect("it runs");
-        let words: Vec<&str> = command_line.split_terminator('\0').skip(1).collect();
-        assert_eq!(words, ["migrate", "auth", "--apply", "-v", "--addr", &url]);
-        assert_eq!(status, "pevensie-pg\n");
-        let question = "select to_jsonb(s)::text from pg_stat_activity s where usename = 'secretive'";
-        // It ends its session between two looks.
-        let (mut client, mut sessions) = (server.client(), String::new());
-        eventually("it looks again", || {
-            let found = client.query_opt(&format!("{question} limit 1"), &[]).expect("it answers");
-            sessions = found.map(|row| row.get(0)).unwrap_or_default();
-            sessions.contains("pevensie-pg migrate")
-        });
-        assert!(PIECES.iter().all(|piece| !sessions.contains(piece)), "{sessions}");
-        holder.batch_execute("commit").expect("nothing is in the way");
-        assert_hidden(&running.wait().ok());
+    let url = format!("postgres://{user}@127.0.0.1:{}/postgres", server.port());
+    let run = pevensie_pg(&["migrate", module, "--apply", "-v", "--addr", &url]).env("PGPASSWORD", PASSWORD);
+    let mut running = run.spawn();
+    running.wait_for_stderr("waiting for another migrator");
+    let command_line = fs::read_to_string(format!("/proc/{}/cmdline", running.id())).expect("it runs");
+    let status = fs::read_to_string(format!("/proc/{}/comm", running.id())).expect("it runs");
+    let words: Vec<&str> = command_line.split_terminator('\0').skip(1).collect();
+    assert_eq!(words, ["migrate", module, "--apply", "-v", "--addr", &url]);
+    assert_eq!(status, "pevensie-pg\n");
+    let question = "select to_jsonb(s)::text from pg_stat_activity s where usename = 'secretive'";
+    // It ends its session between two looks.
+    let (mut client, mut sessions) = (server.client(), String::new());
+    eventually("it looks again", || {
+        let found = client.query_opt(&format!("{question} limit 1"), &[]).expect("it answers");
+        sessions = found.map(|row| row.get(0)).unwrap_or_default();
+        sessions.contains("pevensie-pg migrate")
     });
+    assert!(PIECES.iter().all(|piece| !sessions.contains(piece)), "{sessions}");
+    holder.batch_execute("commit").expect("nothing is in the way");
+    assert_hidden(&running.wait().ok());
 }
 
 #[test]
@@ -140,6 +150,8 @@ fn a_password_that_does_not_help_is_hidden() {
         ("127.0.0.1", port, "postgres", vec![("sslmode", "verify-full"), ("sslrootcert", "system")]),
         ("127.0.0.1", port, "postgres", vec![("sslmod", "require")]),
         ("127.0.0.1", port, "postgres", vec![("sslmode", "sometimes")]),
+        ("127.0.0.1", port, "postgres", vec![("require_auth", "none")]),
+        ("127.0.0.1", port, "postgres", vec![("channel_binding", "require"), ("sslmode", "disable")]),
         ("127.0.0.1", port, "postgres", vec![("connect_timeout", "soon")]),
         ("127.0.0.1", port, "postgres", vec![("passfile", "/nowhere")]),
         ("127.0.0.1", port, "postgres", vec![("target_session_attrs", "standby")]),

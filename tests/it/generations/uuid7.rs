@@ -3,7 +3,7 @@
 use postgres::error::SqlState;
 
 use super::{FIRST, installed, refusal};
-use crate::install::uuid7::assert_ascending;
+use crate::install::uuid7::{assert_ascending, milliseconds_of};
 use crate::support::{Database, Server, catalog, contents, each_server};
 
 const SECOND: &str = "20261121041000";
@@ -26,10 +26,6 @@ fn promised(version: &str) -> Vec<&'static str> {
         _ => panic!("no generation: {version}"),
     };
     catalog.lines().filter(|line| line.starts_with("function | ")).collect()
-}
-
-fn milliseconds_of(uuid: &str) -> String {
-    format!("('x' || left(replace(({uuid})::text, '-', ''), 12))::bit(48)::bigint")
 }
 
 #[test]
