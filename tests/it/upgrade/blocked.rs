@@ -9,8 +9,12 @@ use crate::support::{Database, UP, each_server};
 
 /// How long the table is kept in use, once that is noticed.
 const HELD: Duration = Duration::from_secs(3);
-/// How long others may wait: for `--lock-timeout`, and a second for a machine that has other things to do.
-const LONGEST: Duration = Duration::from_secs(2);
+
+/// Refuses everybody who waits for longer for a lock than `--lock-timeout` says, and a second for a machine that has other
+/// things to do. It is the server's time, of waiting alone, and our own sessions set it for themselves.
+fn refuse_long_waits(database: &Database<'_>) {
+    database.execute(&format!("alter database {} set lock_timeout to '2s'", database.name()));
+}
 
 /// The server's process of the report; not asked of itself, which might leave it with a snapshot.
 fn process(database: &Database<'_>) -> String {
@@ -25,6 +29,7 @@ fn who_uses_the_cache_is_named_and_others_still_use_it() {
         let history = whole_history(server);
         for mode in ["access share", "row exclusive"] {
             let database = upstream(server, 5000);
+            refuse_long_waits(&database);
             let report = open(&database, &format!("begin; lock table pevensie.cache in {mode} mode"));
             let pid = process(&database);
             let (output, done) = while_writing(&database, 3, || {
@@ -40,8 +45,6 @@ fn who_uses_the_cache_is_named_and_others_still_use_it() {
                 end(report);
                 running.wait().ok()
             });
-            let longest = done.iter().max_by_key(|done| done.took).expect("they went on all the time");
-            assert!(longest.took <= LONGEST, "{mode}: {longest:?}");
             // Otherwise it would not have been in anybody's way.
             let on_cache = done.iter().filter(|done| done.what.contains("pevensie.cache"));
             let waited = on_cache.map(|done| done.took).max().expect("they use it");
@@ -57,17 +60,16 @@ fn who_uses_the_cache_is_named_and_others_still_use_it() {
 fn a_long_report_holds_up_the_build_and_nobody_else() {
     each_server(|server| {
         let database = upstream(server, 5000);
+        refuse_long_waits(&database);
         let report = reading(&database);
         let pid = process(&database);
-        let (_, done) = while_writing(&database, 3, || {
+        while_writing(&database, 3, || {
             let mut running = database.run(&[UP, &["--lock-timeout=1s"]].concat()).spawn();
             building(&database, SNAPSHOTS);
             running.wait_for_stderr(&format!("blocked by: the report, role postgres\n  process: {pid}"));
             end(report);
             running.wait().ok()
         });
-        let longest = done.iter().max_by_key(|done| done.took).expect("they went on all the time");
-        assert!(longest.took <= LONGEST, "{longest:?}");
         assert_upgraded(&database, &whole_history(server), "beside a report");
     });
 }
