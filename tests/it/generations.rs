@@ -8,10 +8,7 @@ mod ways;
 use postgres::Client;
 use postgres::error::DbError;
 
-use crate::support::{Database, Server};
-
-/// The first generation of every module, which is upstream's.
-const FIRST: &str = "20241222140532";
+use crate::support::{Database, FIRST, Server};
 
 /// A database whose modules are at these versions: `base@20241222140532`.
 fn installed<'s>(server: &'s Server, modules: &[&str]) -> Database<'s> {

@@ -2,13 +2,8 @@
 
 use postgres::{Client, Config, NoTls};
 
-use crate::preflight::{MIGRATE, ROLLBACK, advice, refused, run};
-use crate::support::{each_server, servers, snapshot_filters};
-
-fn pinned(name: &str, text: &str) {
-    let _filters = snapshot_filters().bind_to_scope();
-    insta::assert_snapshot!(name, text);
-}
+use crate::preflight::{advice, refused, run};
+use crate::support::{DOWN, UP, assert_snapshot, each_server, servers};
 
 #[test]
 fn not_let_in() {
@@ -21,7 +16,7 @@ fn not_let_in() {
         ));
         let mut words = Vec::new();
         let mut not_let_in = |url: &str| {
-            let output = refused(&database, url, MIGRATE);
+            let output = refused(&database, url, UP);
             words.push(format!("-- {url}\n{}\n", output.stderr));
             output
         };
@@ -32,17 +27,17 @@ fn not_let_in() {
         not_let_in(&(database.url_as("plain_only") + "?sslmode=require"));
         not_let_in(&database.url_as("scram"));
         not_let_in(&database.url_as("scram:wrong"));
-        pinned("not_let_in", &words.concat());
+        assert_snapshot!("not_let_in", words.concat());
 
         let [connect]: [String; 1] = advice(&no_connect).try_into().expect("one statement");
         database.execute(&format!("{connect} create schema pevensie authorization {app}"));
-        run(&database.url_as(&app), MIGRATE).ok();
+        run(&database.url_as(&app), UP).ok();
         let [_, alter]: [String; 2] = advice(&cannot_log_in).try_into().expect("create or alter the role");
         database.execute(&format!(
             "grant {app} to {asleep}; {alter}; grant connect on database {} to public",
             database.name()
         ));
-        run(&database.url_as(&asleep), ROLLBACK).ok();
+        run(&database.url_as(&asleep), DOWN).ok();
     });
 }
 
@@ -69,7 +64,7 @@ fn hints_quote_names() {
         let mut done = Vec::new();
         // From nothing to everything by the hints alone.
         for _ in 0..6 {
-            let output = run(&url, MIGRATE);
+            let output = run(&url, UP);
             if output.code == 0 {
                 break;
             }
@@ -82,8 +77,8 @@ fn hints_quote_names() {
             client.batch_execute(&statement).unwrap_or_else(|error| panic!("{statement}: {error:?}"));
         }
         run(&url, &["status", "--check"]).ok();
-        run(&url, ROLLBACK).ok();
-        pinned(if role == "user" { "hints_quote_keywords" } else { "hints_quote_names" }, &done.concat());
+        run(&url, DOWN).ok();
+        assert_snapshot!(if role == "user" { "hints_quote_keywords" } else { "hints_quote_names" }, done.concat());
         for statement in &clean_up {
             admin.batch_execute(statement).expect("nobody is there");
         }
@@ -96,7 +91,7 @@ fn the_owner_of_a_database_can_do_what_it_is_told() {
         let database = server.database();
         let (owner, app) = (database.role("owner", ""), database.role("app", ""));
         database.execute(&format!("alter database {} owner to {owner}", database.name()));
-        let output = refused(&database, &database.url_as(&app), MIGRATE);
+        let output = refused(&database, &database.url_as(&app), UP);
         let mut client = Client::connect(&database.url_as(&owner), NoTls).expect("it may come in");
         for statement in advice(&output) {
             let done = client.batch_execute(&statement);
@@ -110,11 +105,11 @@ fn the_owner_of_a_database_can_do_what_it_is_told() {
 fn nobody_is_told_to_make_a_superuser() {
     let database = servers()[0].database();
     let app = database.role("app", "");
-    run(&database.url(), MIGRATE).ok();
+    run(&database.url(), UP).ok();
     database.execute(&format!(
         "grant all on schema pevensie to {app}; grant all on all tables in schema pevensie to {app}"
     ));
-    let output = refused(&database, &database.url_as(&app), ROLLBACK);
+    let output = refused(&database, &database.url_as(&app), DOWN);
     assert!(output.stderr.contains("connect as postgres"), "{}", output.stderr);
     assert!(!output.stderr.contains("GRANT postgres TO"), "{}", output.stderr);
 }

@@ -46,7 +46,3 @@ fn apply(database: &Database<'_>, migrator: &Migrator) -> Result<Applied, Error>
     let runtime = runtime();
     wait_for(&runtime, async { migrator.apply(&pool(database, 4)).await })
 }
-
-/// Who holds an advisory lock in a database.
-const LOCKS: &str = "select from pg_locks where locktype = 'advisory'
-                     and database = (select oid from pg_database where datname = current_database())";

@@ -7,10 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::support::{
-    Database, Folder, Output, Run, assert_snapshot, each_server, eventually, pevensie_pg, servers, within,
+    Database, Folder, Output, Run, UP, assert_snapshot, each_server, eventually, pevensie_pg, servers, within,
 };
 
-const MIGRATE: &[&str] = &["migrate", "auth", "cache", "--apply"];
 const CHECK: &[&str] = &["status", "--check"];
 /// Where nobody answers.
 const NOBODY: &str = "postgres://postgres@127.0.0.1:1/nobody";
@@ -52,14 +51,14 @@ fn each_database_is_migrated_by_itself() {
         let [one, taken, other] = [(); 3].map(|()| server.database());
         taken.execute("create schema pevensie create table cache (x int)");
         let addresses = [&one.url(), &taken.url(), NOBODY, &other.url()];
-        let output = at(MIGRATE, &addresses).run();
+        let output = at(UP, &addresses).run();
         assert_snapshot!("each_database_is_migrated_by_itself", unaligned(output));
         for database in [&one, &other] {
             database.run(CHECK).run().ok();
         }
         assert_eq!(taken.rows("select from pg_tables where schemaname = 'pevensie'"), 1);
 
-        let again = at(MIGRATE, &[&one.url(), &other.url()]).run().ok();
+        let again = at(UP, &[&one.url(), &other.url()]).run().ok();
         assert_eq!(
             again.stdout.lines().filter(|line| line.starts_with("current  ")).count(),
             2,
@@ -74,7 +73,7 @@ fn each_database_is_migrated_by_itself() {
 fn the_gravest_of_all_is_the_exit_code() {
     let [good, pending, drifted, faulty] = databases();
     for database in [&good, &drifted, &faulty] {
-        database.run(MIGRATE).run().ok();
+        database.run(UP).run().ok();
     }
     drifted.execute("alter table pevensie.cache alter value drop not null");
     faulty.execute("update pevensie.module_version set checksum = repeat('0', 64) where module = 'auth'");
@@ -111,7 +110,7 @@ fn addresses_come_from_a_file_too() {
     )
     .expect("the folder is ours");
     let named = format!("--addr-file={}", file.display());
-    let output = pevensie_pg(&[MIGRATE, &[&named]].concat()).run().ok();
+    let output = pevensie_pg(&[UP, &[&named]].concat()).run().ok();
     assert_eq!(output.stdout.lines().count(), 2, "{}", output.snapshot());
     // And from stdin, after those of --addr; DATABASE_URL is not asked.
     let from_stdin = at(&[CHECK, &["--addr-file=-"]].concat(), &[&other.url()]).env("DATABASE_URL", NOBODY);
@@ -135,7 +134,7 @@ fn a_wrong_address_stops_before_the_first() {
         ("# nobody\n\n".to_owned(), "no address is in the file"),
     ] {
         fs::write(&file, text).expect("the folder is ours");
-        let output = pevensie_pg(&[MIGRATE, &[&named]].concat()).run();
+        let output = pevensie_pg(&[UP, &[&named]].concat()).run();
         assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{}", output.snapshot());
         assert!(output.stderr.contains(expected) && !output.stderr.contains("s3cret"), "{}", output.snapshot());
     }
@@ -155,7 +154,7 @@ fn one_that_does_not_answer_holds_nobody_up() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("there is a port");
     let address = format!("host=127.0.0.1 port={} dbname=x", silent.local_addr().expect("it is bound").port());
     let all = [&*address, &one.url(), &other.url()];
-    let running = at(&[MIGRATE, &["--jobs=2", "--connect-timeout=60s"]].concat(), &all).spawn();
+    let running = at(&[UP, &["--jobs=2", "--connect-timeout=60s"]].concat(), &all).spawn();
     within(Duration::from_secs(30), "the others are migrated", || is_installed(&one) && is_installed(&other));
     drop(silent);
     let output = running.wait();
@@ -169,7 +168,7 @@ fn no_more_than_so_many_at_a_time() {
     let all: [_; 5] = databases();
     let held: Vec<_> = all.iter().map(Database::hold_lock).collect();
     let urls = all.each_ref().map(Database::url);
-    let running = at(&[MIGRATE, &["--jobs=2"]].concat(), &urls.each_ref().map(String::as_str)).spawn();
+    let running = at(&[UP, &["--jobs=2"]].concat(), &urls.each_ref().map(String::as_str)).spawn();
     let at_work = || {
         let names: Vec<String> = all.iter().map(|database| format!("'{}'", database.name())).collect();
         all[0].rows(&format!(
@@ -191,7 +190,7 @@ fn no_more_than_so_many_at_a_time() {
 fn after_a_failure_no_other_is_begun_where_that_is_wanted() {
     let [one, other] = databases();
     let all = [&*one.url(), NOBODY, &other.url()];
-    let output = at(&[MIGRATE, &["--jobs=1", "--fail-fast"]].concat(), &all).run();
+    let output = at(&[UP, &["--jobs=1", "--fail-fast"]].concat(), &all).run();
     assert_eq!(output.code, 1, "{}", output.snapshot());
     assert!(output.stderr.ends_with("3 databases: 1 applied, 1 failed, 1 not tried\n"), "{}", output.snapshot());
     assert_eq!((is_installed(&one), is_installed(&other)), (true, false));
@@ -201,7 +200,7 @@ fn after_a_failure_no_other_is_begun_where_that_is_wanted() {
 fn interrupted_it_finishes_none_and_begins_none() {
     let [one, other] = databases();
     let _held = one.hold_lock();
-    let mut running = at(&[MIGRATE, &["--jobs=1", "-v"]].concat(), &[&one.url(), &other.url()]).spawn();
+    let mut running = at(&[UP, &["--jobs=1", "-v"]].concat(), &[&one.url(), &other.url()]).spawn();
     eventually("it waits", || one.sessions() == 2);
     running.wait_for_stderr("waiting");
     running.signal("INT");
@@ -214,7 +213,7 @@ fn interrupted_it_finishes_none_and_begins_none() {
 #[test]
 fn there_is_a_document_for_each() {
     let [one, other] = databases();
-    one.run(MIGRATE).run().ok();
+    one.run(UP).run().ok();
     let output = at(&[CHECK, &["--json"]].concat(), &[&one.url(), NOBODY, &other.url()]).run();
     let [good, nobody, pending] = &documents(&output)[..] else { panic!("{}", output.snapshot()) };
     for (document, nth) in [(good, 1), (nobody, 2), (pending, 3)] {
@@ -230,7 +229,7 @@ fn there_is_a_document_for_each() {
         "{nobody}"
     );
 
-    let output = at(&[MIGRATE, &["--json"]].concat(), &[&one.url(), &other.url()]).run().ok();
+    let output = at(&[UP, &["--json"]].concat(), &[&one.url(), &other.url()]).run().ok();
     let steps: Vec<usize> =
         documents(&output).iter().filter_map(|document| Some(document["steps"].as_array()?.len())).collect();
     assert_eq!(steps[0], 0);

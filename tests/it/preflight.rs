@@ -1,10 +1,7 @@
 //! What would fail is found before anything is changed, and what the hint says helps.
 
 use crate::history::everything;
-use crate::support::{Database, Output, each_server, pevensie_pg, servers, snapshot_filters};
-
-pub(crate) const MIGRATE: &[&str] = &["migrate", "auth", "cache", "--apply"];
-pub(crate) const ROLLBACK: &[&str] = &["rollback", "auth@0", "cache@0", "base@0", "--apply", "--yes"];
+use crate::support::{DOWN, Database, Output, UP, assert_snapshot, each_server, pevensie_pg, servers};
 
 pub(crate) fn run(url: &str, command: &[&str]) -> Output {
     pevensie_pg(&[command, &[&format!("--addr={url}")]].concat()).run()
@@ -18,11 +15,6 @@ pub(crate) fn refused(database: &Database<'_>, url: &str, command: &[&str]) -> O
     assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
     assert_eq!(everything(database), before, "{}", output.snapshot());
     output
-}
-
-fn pinned(name: &str, text: &str) {
-    let _filters = snapshot_filters().bind_to_scope();
-    insta::assert_snapshot!(name, text);
 }
 
 /// The statements that the hints of an output give.
@@ -40,7 +32,7 @@ pub(crate) fn advice(output: &Output) -> Vec<String> {
 fn obstacle(name: &str, database: &Database<'_>, role: &str, command: &[&str]) {
     let url = database.url_as(role);
     let output = refused(database, &url, command);
-    pinned(name, &output.snapshot());
+    assert_snapshot!(name, output);
 
     let print: Vec<_> = command.iter().copied().filter(|word| !["--apply", "--yes"].contains(word)).collect();
     let printed = run(&url, &print).ok();
@@ -61,20 +53,20 @@ fn no_right_to_create_the_schema() {
         let database = server.database();
         let app = database.role("app", "");
         let url = database.url_as(&app);
-        let output = refused(&database, &url, MIGRATE);
-        pinned("no_right_to_create_the_schema", &output.snapshot());
+        let output = refused(&database, &url, UP);
+        assert_snapshot!("no_right_to_create_the_schema", output);
         let printed = run(&url, &["migrate", "auth", "cache"]).ok();
         assert!(printed.stderr.contains("warning: with --apply this would fail here: role "), "{}", printed.stderr);
         assert_eq!(printed.stdout, run(&database.url(), &["migrate", "auth", "cache"]).ok().stdout);
 
         let [grant, create]: [String; 2] = advice(&output).try_into().expect("there are two ways");
         database.execute(&grant);
-        run(&url, MIGRATE).ok();
-        run(&url, ROLLBACK).ok();
+        run(&url, UP).ok();
+        run(&url, DOWN).ok();
         database.execute(&format!("revoke create on database {} from {app}", database.name()));
         database.execute(&create);
-        run(&url, MIGRATE).ok();
-        run(&url, ROLLBACK).ok();
+        run(&url, UP).ok();
+        run(&url, DOWN).ok();
     });
 }
 
@@ -86,11 +78,11 @@ fn a_foreign_schema() {
             let (dba, app) = (database.role("dba", ""), database.role("app", ""));
             database.execute(&format!("create schema pevensie authorization {dba}"));
             database.execute(&format!("grant create on database {} to {app}", database.name()));
-            pinned("a_foreign_schema", &refused(&database, &database.url_as(&app), MIGRATE).snapshot());
+            assert_snapshot!("a_foreign_schema", refused(&database, &database.url_as(&app), UP));
             database.execute(&format!("grant {rights} on schema pevensie to {app}"));
-            obstacle("a_foreign_schema", &database, &app, MIGRATE);
+            obstacle("a_foreign_schema", &database, &app, UP);
             // The schema was there before, and is somebody else's.
-            run(&database.url_as(&app), ROLLBACK).ok();
+            run(&database.url_as(&app), DOWN).ok();
             assert_eq!(
                 database.query_text("select nspowner::regrole from pg_namespace where nspname = 'pevensie'"),
                 dba
@@ -116,7 +108,7 @@ fn a_ledger_that_one_may_only_read() {
             let tables = "pevensie.module_version, pevensie.migration_log";
             database.execute(&format!("grant select, insert, update, delete on {tables} to {app}"));
             database.execute(&format!("revoke {right} on {tables} from {app}"));
-            obstacle("a_ledger_that_one_may_only_read", &database, &app, MIGRATE);
+            obstacle("a_ledger_that_one_may_only_read", &database, &app, UP);
         }
     });
 }
@@ -126,9 +118,9 @@ fn a_ledger_that_one_may_not_read() {
     each_server(|server| {
         let database = server.database();
         let (_, app) = installed_by_another(&database);
-        let output = refused(&database, &database.url_as(&app), MIGRATE);
-        pinned("a_ledger_that_one_may_not_read", &output.snapshot());
-        for command in [&["migrate", "auth"][..], &["status"], &["status", "--check"], ROLLBACK] {
+        let output = refused(&database, &database.url_as(&app), UP);
+        assert_snapshot!("a_ledger_that_one_may_not_read", output);
+        for command in [&["migrate", "auth"][..], &["status"], &["status", "--check"], DOWN] {
             assert_eq!(refused(&database, &database.url_as(&app), command).stderr, output.stderr);
         }
         for statement in advice(&output) {
@@ -147,7 +139,7 @@ fn an_empty_ledger_of_upstream_and_of_another() {
          grant select on pevensie.module_version to {app}",
         include_str!("../../sql/ledger/create.sql")
     ));
-    obstacle("an_empty_ledger_of_upstream_and_of_another", &database, &app, MIGRATE);
+    obstacle("an_empty_ledger_of_upstream_and_of_another", &database, &app, UP);
 }
 
 #[test]
@@ -155,9 +147,9 @@ fn objects_of_another() {
     each_server(|server| {
         let database = server.database();
         let (dba, app) = installed_by_another(&database);
-        run(&database.url_as(&dba), MIGRATE).ok();
+        run(&database.url_as(&dba), UP).ok();
         database.execute(&format!("grant all on all tables in schema pevensie to {app}"));
-        obstacle("objects_of_another", &database, &app, ROLLBACK);
+        obstacle("objects_of_another", &database, &app, DOWN);
     });
 }
 
@@ -167,7 +159,7 @@ fn objects_of_several_others() {
         let database = server.database();
         let (dba, app) = installed_by_another(&database);
         let third = database.role("third", "");
-        run(&database.url_as(&dba), MIGRATE).ok();
+        run(&database.url_as(&dba), UP).ok();
         database.execute(&format!(
             "grant all on all tables in schema pevensie to {app}; alter table pevensie.\"user\" owner to {third}; \
              alter table pevensie.session owner to {app}"
@@ -184,9 +176,9 @@ fn a_member_of_the_owner_can_do_all() {
         database.execute(&format!(
             "alter role {team} nologin; create schema pevensie authorization {team}; grant {team} to {app}"
         ));
-        run(&database.url_as(&app), MIGRATE).ok();
+        run(&database.url_as(&app), UP).ok();
         database.execute(&format!("reassign owned by {app} to {team}"));
-        run(&database.url_as(&app), ROLLBACK).ok();
+        run(&database.url_as(&app), DOWN).ok();
         // Nobody could give it the schema a second time but a superuser.
         let left = crate::support::catalog(&database);
         assert_eq!(left, [("schema".to_owned(), "pevensie".to_owned(), String::new())]);
@@ -205,7 +197,7 @@ fn read_only_by_default_is_overridden() {
         ));
         // The settings of the database hold for the superuser as well.
         database.execute(&format!("begin read write; create schema pevensie authorization {app}; commit"));
-        for command in [MIGRATE, &["status", "--check"], ROLLBACK] {
+        for command in [UP, &["status", "--check"], DOWN] {
             run(&database.url_as(&app), command).ok();
         }
     });
@@ -243,16 +235,16 @@ fn names_that_are_taken() {
             database.execute(&format!("create schema pevensie; {name_taken}; grant all on schema pevensie to {app}"));
             // Who could create the schema is told as well that it is not empty.
             database.execute(&format!("grant create on database {} to {app}", database.name()));
-            let output = refused(&database, &database.url_as(&app), MIGRATE);
+            let output = refused(&database, &database.url_as(&app), UP);
             let printed = refused(&database, &database.url_as(&app), &["migrate", "auth", "cache"]);
             assert_eq!(printed.stderr, output.stderr);
             let first = output.stderr.lines().next().unwrap_or_default();
             assert!(first.replace('"', "").contains(&format!("pevensie.{name} ")), "{name_taken}: {first}");
             words.push(format!("-- {name_taken}\n{}\n", output.stderr));
             database.execute(way_out);
-            run(&database.url_as(&app), MIGRATE).ok();
+            run(&database.url_as(&app), UP).ok();
         }
-        pinned("names_that_are_taken", &words.concat());
+        assert_snapshot!("names_that_are_taken", words.concat());
     });
 }
 
@@ -260,9 +252,9 @@ fn names_that_are_taken() {
 fn a_name_of_the_ledger_is_named_when_it_is_taken() {
     let database = servers()[0].database();
     database.execute("create schema pevensie; create table pevensie.migration_log (a int)");
-    let output = refused(&database, &database.url(), MIGRATE);
+    let output = refused(&database, &database.url(), UP);
     let first = output.stderr.lines().next().unwrap_or_default();
     assert!(first.contains("pevensie.migration_log ") && !first.contains("pevensie.module_version"), "{first}");
     database.execute("alter table pevensie.migration_log rename to x");
-    run(&database.url(), MIGRATE).ok();
+    run(&database.url(), UP).ok();
 }

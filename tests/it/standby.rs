@@ -1,23 +1,23 @@
 //! A hot standby can be looked at, is told from a server that can be changed, and is passed by on the way to its primary.
 
-use crate::preflight::{MIGRATE, ROLLBACK, run};
-use crate::support::{Private, UP, contents, run_on, servers, snapshot_filters};
+use crate::preflight::run;
+use crate::support::{DOWN, Private, UP, contents, run_on, servers, snapshot_filters};
 
 #[test]
 fn a_standby_is_only_looked_at() {
     // It replays no primary's log; before that, everything was installed in it.
     let standby = Private::like(&servers()[0]);
     let url = standby.url("postgres");
-    run(&url, MIGRATE).ok();
+    run(&url, UP).ok();
     standby.stop("fast");
     standby.run("touch", &["data/standby.signal"]).expect("it is ours");
     standby.restart();
     // Where nothing is to be done, nothing is in the way.
-    for command in [&["status", "--check"][..], &["migrate", "auth", "cache"], MIGRATE] {
+    for command in [&["status", "--check"][..], &["migrate", "auth", "cache"], UP] {
         run(&url, command).ok();
     }
     let mut words = Vec::new();
-    for (command, code) in [(ROLLBACK, 1), (&ROLLBACK[..4], 0)] {
+    for (command, code) in [(DOWN, 1), (&DOWN[..4], 0)] {
         let output = run(&url, command);
         assert_eq!(output.code, code, "{}", output.snapshot());
         words.push(format!("-- {}\n{}\n", command.join(" "), output.stderr));

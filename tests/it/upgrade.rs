@@ -13,7 +13,7 @@ use std::time::Duration;
 use postgres::Client;
 
 use crate::adoption::upstream_script;
-use crate::support::{Database, Server, UP, eventually, lock_key, within};
+use crate::support::{Database, Server, UP, commit, eventually, lock_key, within};
 
 /// What a build waits in as long as [`writing`] goes on.
 const WRITERS: &str = "waiting for writers before build";
@@ -52,16 +52,11 @@ fn whole_history(server: &Server) -> String {
 fn assert_upgraded(database: &Database<'_>, history: &str, when: &str) {
     let log = "select module, to_char(version, 'YYYYMMDDHH24MISS'), action from pevensie.migration_log order by id";
     assert_eq!(database.query_text(log), history, "{when}");
-    assert_eq!(unfinished(database), "", "{when}");
+    assert_eq!(database.unfinished_indexes(), "", "{when}");
     let status = database.run(&["status", "--check", "--strict"]).run();
     assert_eq!(status.code, 0, "{when}\n{}", status.snapshot());
     within(Duration::from_secs(5), "no session of ours is left", || ours(database).is_empty());
     assert_eq!(database.query_text(&format!("select pg_try_advisory_lock({})", lock_key())), "t", "{when}");
-}
-
-/// The names of the indexes that are there and of no use.
-fn unfinished(database: &Database<'_>) -> String {
-    database.query_text("select indexrelid::regclass from pg_index where not indisvalid order by 1")
 }
 
 /// The server's processes that work for the binary.
@@ -107,12 +102,10 @@ fn reading(database: &Database<'_>) -> Client {
 }
 
 fn open(database: &Database<'_>, transaction: &str) -> Client {
-    let mut client = database.client();
-    client.batch_execute("set application_name to 'the report'").expect("it is a name");
-    client.batch_execute(transaction).expect("nobody is in the way");
-    client
+    database.application("the report", transaction)
 }
 
+/// Ends the transaction, and the session.
 fn end(mut client: Client) {
-    client.batch_execute("commit").expect("a transaction can be ended");
+    commit(&mut client);
 }

@@ -5,7 +5,7 @@ use std::thread;
 
 use super::report::{Case, scale};
 use crate::support::{
-    Bouncer, Database, Output, Running, Server, UP, UP_FIRST, contents, each_server, migrations, run_on, servers,
+    Bouncer, DOWN, Database, Output, Running, Server, UP, UP_FIRST, contents, each_server, migrations, run_on, servers,
 };
 
 /// What none of them may have said.
@@ -119,11 +119,10 @@ fn a_crowd_that_the_server_has_no_room_for_gets_in_one_after_another() {
 
 /// Some go up, some go down, some only look.
 fn mixed(case: &Case, database: &Database<'_>, url: &str, full: &[&str]) {
-    let down = ["rollback", "cache@0", "auth@0", "base@0", "--apply", "--yes"];
     let commands: Vec<&[&str]> = (0..crowd())
         .map(|nth| match nth % 4 {
             0 => full,
-            1 => &down[..],
+            1 => DOWN,
             2 => &["status", "--check"][..],
             _ => &["migrate", "auth", "cache"][..],
         })
@@ -140,9 +139,7 @@ fn mixed(case: &Case, database: &Database<'_>, url: &str, full: &[&str]) {
     }
     let status = database.run(&["status", "--check"]).run();
     assert!([0, 3].contains(&status.code), "{}", status.snapshot());
-    let locks = "select from pg_locks where locktype = 'advisory'
-                 and database = (select oid from pg_database where datname = current_database())";
-    assert_eq!(database.rows(locks), 0);
+    assert_eq!(database.advisory_locks(), 0);
     database.run(UP).run().ok();
     database.run(&["status", "--check"]).run().ok();
 }

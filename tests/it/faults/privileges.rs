@@ -2,19 +2,14 @@
 
 use super::report::Case;
 use crate::history::everything;
-use crate::preflight::{MIGRATE, advice, refused, run};
-use crate::support::{Database, UP_FIRST, each_server, snapshot_filters};
-
-fn pinned(name: &str, text: &str) {
-    let _filters = snapshot_filters().bind_to_scope();
-    insta::assert_snapshot!(name, text);
-}
+use crate::preflight::{advice, refused, run};
+use crate::support::{Database, UP, UP_FIRST, assert_snapshot, each_server};
 
 /// Refused in the words of a snapshot, with nothing changed; and done once every statement of the hints is.
 fn obstacle(case: &Case, name: &str, database: &Database<'_>, role: &str, command: &[&str]) {
     case.run(|| {
         let output = refused(database, &database.url_as(role), command);
-        pinned(name, &output.snapshot());
+        assert_snapshot!(name, output);
         let advice = advice(&output);
         assert!(!advice.is_empty(), "no advice in {}", output.stderr);
         for statement in &advice {
@@ -40,7 +35,7 @@ fn an_upgrade_of_what_belongs_to_another() {
     each_server(|server| {
         let database = server.database();
         let (_, app) = installed_by_another(&database);
-        obstacle(&case, "an_upgrade_of_what_belongs_to_another", &database, &app, MIGRATE);
+        obstacle(&case, "an_upgrade_of_what_belongs_to_another", &database, &app, UP);
     });
 }
 
@@ -62,8 +57,8 @@ fn a_watcher_sees_everything_with_two_grants() {
     each_server(|server| {
         let database = server.database();
         let watcher = database.role("watcher", "");
-        run(&database.url(), MIGRATE).ok();
-        // As the README says.
+        run(&database.url(), UP).ok();
+        // As docs/privileges.md says.
         database.execute(&format!(
             "grant usage on schema pevensie to {watcher};
              grant select on pevensie.module_version, pevensie.migration_log to {watcher}"
@@ -99,7 +94,7 @@ fn a_database_that_lets_nobody_in() {
             case.run(|| {
                 set(closed);
                 // A server without room is asked for so long.
-                let output = run(&database.url_as(&app), &[MIGRATE, &["--lock-wait=2s"]].concat());
+                let output = run(&database.url_as(&app), &[UP, &["--lock-wait=2s"]].concat());
                 assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
                 for statement in advice(&output) {
                     server.client().batch_execute(&statement).expect("a hint can be followed");
@@ -110,8 +105,8 @@ fn a_database_that_lets_nobody_in() {
                 assert_eq!(everything(&database), before);
             });
         }
-        pinned("a_database_that_lets_nobody_in", &words.concat());
-        run(&database.url_as(&app), MIGRATE).ok();
+        assert_snapshot!("a_database_that_lets_nobody_in", words.concat());
+        run(&database.url_as(&app), UP).ok();
     });
 }
 
@@ -131,13 +126,13 @@ fn what_else_the_server_may_forbid() {
             let as_app = |statement: &str| statement.replace("role app", &format!("role {app}"));
             case.run(|| {
                 database.execute(&as_app(forbid));
-                let output = refused(&database, &database.url_as(&app), MIGRATE);
+                let output = refused(&database, &database.url_as(&app), UP);
                 words.push(format!("-- {forbid}\n{}\n", output.stderr));
                 database.execute(&as_app(allow));
-                run(&database.url_as(&app), MIGRATE).ok();
+                run(&database.url_as(&app), UP).ok();
             });
         }
-        pinned("what_else_the_server_may_forbid", &words.concat());
+        assert_snapshot!("what_else_the_server_may_forbid", words.concat());
     });
 }
 
@@ -164,13 +159,13 @@ fn further_names_that_are_taken() {
             let app = database.role("app", "");
             database.execute(&format!("create schema pevensie; {taken}; grant all on schema pevensie to {app}"));
             case.run(|| {
-                let output = refused(&database, &database.url_as(&app), MIGRATE);
+                let output = refused(&database, &database.url_as(&app), UP);
                 words.push(format!("-- {taken}\n{}\n", output.stderr));
                 database.execute(free);
-                run(&database.url_as(&app), MIGRATE).ok();
+                run(&database.url_as(&app), UP).ok();
             });
         }
-        pinned("further_names_that_are_taken", &words.concat());
+        assert_snapshot!("further_names_that_are_taken", words.concat());
     });
 }
 
@@ -187,7 +182,7 @@ fn names_that_only_seem_to_be_taken() {
             case.run(|| {
                 let database = server.database();
                 database.execute(&format!("create schema pevensie; {neighbour}"));
-                run(&database.url(), MIGRATE).ok();
+                run(&database.url(), UP).ok();
                 run(&database.url(), &["status", "--check"]).ok();
             });
         }

@@ -1,9 +1,9 @@
 //! What cannot be granted is refused before anything is changed.
 
 use super::{connect, installed, pinned};
-use crate::preflight::{MIGRATE, advice, refused, run};
+use crate::preflight::{advice, refused, run};
 use crate::support::driver;
-use crate::support::{each_server, servers};
+use crate::support::{UP, each_server, servers};
 
 #[test]
 fn a_role_that_is_not_there() {
@@ -11,7 +11,7 @@ fn a_role_that_is_not_there() {
         let database = server.database();
         let app = database.role("app", "");
         database.execute(&format!("drop role {app}"));
-        let up = [MIGRATE, &["--grant-to", &app]].concat();
+        let up = [UP, &["--grant-to", &app]].concat();
         let output = refused(&database, &database.url(), &up);
         pinned("a_role_that_is_not_there", &output.snapshot());
         let printed = refused(&database, &database.url(), &["migrate", "auth", "cache", "--grant-to", &app]);
@@ -37,7 +37,7 @@ fn a_role_that_may_not_grant() {
              grant select, insert, update, delete on all tables in schema pevensie to {other};
              alter table pevensie.cache owner to {other}"
         ));
-        let up = [MIGRATE, &["--grant-to", &app]].concat();
+        let up = [UP, &["--grant-to", &app]].concat();
         let output = refused(&database, &database.url_as(&other), &up);
         pinned("a_role_that_may_not_grant", &output.snapshot());
         for statement in advice(&output) {
@@ -63,7 +63,7 @@ fn a_schema_that_is_somebody_elses() {
     let database = servers()[0].database();
     let (owner, app) = (database.role("owner", ""), database.role("app", ""));
     database.execute(&format!("create schema pevensie; grant all on schema pevensie to {owner}"));
-    let up = [MIGRATE, &["--grant-to", &app]].concat();
+    let up = [UP, &["--grant-to", &app]].concat();
     let output = refused(&database, &database.url_as(&owner), &up);
     pinned("a_schema_that_is_somebody_elses", &output.snapshot());
     database.execute(&format!("grant usage on schema pevensie to {app}"));

@@ -92,7 +92,7 @@ fn what_is_up_to_date_is_only_granted() {
     each_server(|server| {
         let (database, owner) = installed(server, NEWEST);
         let app = database.role("app", "");
-        // Its owner may grant it, and may not even read the ledger.
+        // Its owner may grant it, and may not write to its log.
         database.execute(&format!("revoke insert, update, delete on pevensie.migration_log from {owner}"));
         let url = database.url_as(&owner);
         let grant_to = [&["migrate"], NEWEST, &["--grant-to", &app]].concat();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use deadpool_postgres::{Client, Pool};
 use pevensie_pg::Module;
 
-use super::{LOCKS, migrator, pool, runtime, wait_for};
+use super::{migrator, pool, runtime, wait_for};
 use crate::support::{UP_FIRST, each_server, within};
 
 /// Everything that a session can be told apart by: its process, its settings, and what it holds.
@@ -55,7 +55,7 @@ fn one_that_built_an_index_does_not_go_back() {
             assert_eq!(pool.status().size, 1);
         });
         within(Duration::from_secs(5), "the other one is gone", || database.sessions() == 1);
-        assert_eq!(database.rows(LOCKS), 0);
+        assert_eq!(database.advisory_locks(), 0);
     });
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use deadpool_postgres::Pool;
 use pevensie_pg::Verdict;
 
-use super::{LOCKS, migrator, pool, runtime, wait_for};
-use crate::support::{Database, UP, UP_FIRST, contents, each_server, eventually, within};
+use super::{migrator, pool, runtime, wait_for};
+use crate::support::{Database, UP, commit, contents, each_server, eventually, first_generation, within};
 
 /// Polls so often, and drops it then unless it has ended.
 async fn polled<T>(work: impl Future<Output = T>, times: usize) -> Option<T> {
@@ -27,7 +27,7 @@ async fn polled<T>(work: impl Future<Output = T>, times: usize) -> Option<T> {
 
 /// Insists on a database that is at some point of the way, and on which nobody is at work any more.
 fn assert_whole(database: &Database<'_>, pool: &Pool, runtime: &tokio::runtime::Runtime, at: &str) {
-    within(Duration::from_secs(10), &format!("no lock is left {at}"), || database.rows(LOCKS) == 0);
+    within(Duration::from_secs(10), &format!("no lock is left {at}"), || database.advisory_locks() == 0);
     let busy = "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
                 and state <> 'idle' and backend_type = 'client backend'";
     within(Duration::from_secs(10), &format!("nobody is at work {at}"), || database.rows(busy) == 0);
@@ -69,9 +69,7 @@ fn an_installation() {
 #[test]
 fn an_upgrade_with_indexes_built_online() {
     each_server(|server| {
-        let (start, by_tool) = (server.database(), server.database());
-        start.run(UP_FIRST).run().ok();
-        by_tool.run(UP_FIRST).run().ok();
+        let (start, by_tool) = (first_generation(server), first_generation(server));
         by_tool.run(UP).run().ok();
         let polls = drop_everywhere(&start, &contents(&by_tool));
         assert!(polls > 5, "{polls}");
@@ -98,21 +96,17 @@ fn in_the_middle_of_a_statement() {
 #[test]
 fn while_an_index_waits_for_somebody() {
     each_server(|server| {
-        let database = server.database();
-        database.run(UP_FIRST).run().ok();
-        let mut writer = database.client();
-        writer.batch_execute("begin; lock table pevensie.session in row exclusive mode").expect("nobody else uses it");
+        let database = first_generation(server);
+        let mut writer = database.application("a writer", "begin; lock table pevensie.session in row exclusive mode");
         let (runtime, pool) = (runtime(), pool(&database, 3));
         let task = {
             let pool = pool.clone();
             runtime.spawn(async move { migrator().apply(&pool).await })
         };
-        let waits = "select from pg_stat_progress_create_index
-                     where datname = current_database() and phase like 'waiting%'";
-        eventually("the build waits", || database.rows(waits) > 0);
+        eventually("the build waits", || database.waiting_builds() > 0);
         task.abort();
-        within(Duration::from_secs(10), "the build is given up", || database.rows(waits) == 0);
-        writer.batch_execute("commit").expect("a transaction can be ended");
+        within(Duration::from_secs(10), "the build is given up", || database.waiting_builds() == 0);
+        commit(&mut writer);
         drop(writer);
         assert_whole(&database, &pool, &runtime, "in a build");
         wait_for(&runtime, async { migrator().apply(&pool).await }).expect("what was begun is dropped");

@@ -9,13 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::{apply, migrator, pool, pool_at, runtime, wait_for};
-use crate::support::{Bouncer, Database, Server, UP, UP_FIRST, contents, each_server, setting};
-
-fn first_generation(server: &Server) -> Database<'_> {
-    let database = server.database();
-    database.run(UP_FIRST).run().ok();
-    database
-}
+use crate::support::{Bouncer, UP, commit, contents, each_server, first_generation, setting};
 
 #[test]
 fn indexes_of_tables_in_use_are_built_online() {
@@ -91,7 +85,7 @@ fn a_build_that_waits_too_long_behind_a_pooler_is_given_up() {
         let error = wait_for(&runtime, async { hasty.apply(&pool).await }).expect_err("somebody keeps a snapshot");
         assert!(error.to_string().starts_with("the build waited for others for 1s\n  blocked by: "), "{error}");
         assert_eq!(error.applied().len(), 1);
-        reader.batch_execute("commit").expect("a transaction can be ended");
+        commit(&mut reader);
         wait_for(&runtime, async { migrator().apply(&pool).await }).expect("nobody is in the way");
         database.run(&["status", "--check"]).run().ok();
     });

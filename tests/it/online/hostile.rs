@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use super::{PENDING, application, applied, build_waits, commit, unfinished};
-use crate::support::{Bouncer, Database, Output, Running, Server, UP, assert_snapshot, each_server, run_on};
+use super::{PENDING, application, applied, build_waits, commit};
+use crate::support::{Bouncer, Database, Output, Running, Server, UP, UP_FIRST, assert_snapshot, each_server, run_on};
 
 /// Longer than any of the hostile time-outs.
 const LONG: Duration = Duration::from_millis(2500);
@@ -13,7 +13,7 @@ const LONG: Duration = Duration::from_millis(2500);
 fn owner(database: &Database<'_>) -> String {
     let role = database.role("owner", "");
     database.execute(&format!("create schema pevensie authorization {role}"));
-    run_on(&database.url_as(&role), super::FIRST).run().ok();
+    run_on(&database.url_as(&role), UP_FIRST).run().ok();
     role
 }
 
@@ -115,7 +115,7 @@ fn behind_a_pooler_the_database_can_cut_a_build_off() {
         let output = run_on(&bouncer.url(&database), UP).run();
         assert_eq!((output.code, applied(&output)), (1, PENDING[..1].to_vec()), "{}", output.snapshot());
         assert!(output.stderr.contains("canceling statement due to statement timeout (57014)"), "{}", output.stderr);
-        assert_eq!(unfinished(&database), "", "{}", output.snapshot());
+        assert_eq!(database.unfinished_indexes(), "", "{}", output.snapshot());
         commit(&mut reader);
         assert_eq!(applied(&run_on(&bouncer.url(&database), UP).run().ok()), PENDING[1..]);
     });

@@ -1,6 +1,6 @@
 //! What is printed leads to where `--apply` leads.
 
-use super::{application, first_generation, unfinished, upgraded};
+use super::{application, first_generation, upgraded};
 use crate::support::{Database, contents, each_server, psql};
 
 fn printed(database: &Database<'_>, further: &[&str]) -> (String, String) {
@@ -73,7 +73,7 @@ fn one_that_wraps_all_of_an_upgrade_leaves_nothing_half_done() {
         drop(client);
         let status = database.run(&["status", "--check"]).run();
         assert_eq!(status.code, 3, "{}", status.snapshot());
-        assert_eq!(unfinished(&database), "");
+        assert_eq!(database.unfinished_indexes(), "");
     });
 }
 
@@ -86,7 +86,7 @@ fn what_could_not_be_built_is_not_recorded() {
         // psql goes on after an error unless it is told not to.
         let output = psql(&database, &["-q", "-v", "ON_ERROR_STOP=0"], &sql).ok();
         assert!(output.stderr.contains("canceling statement due to lock timeout"), "{}", output.stderr);
-        assert_eq!(unfinished(&database), "session_expires_at_idx\nsession_user_id_idx");
+        assert_eq!(database.unfinished_indexes(), "session_expires_at_idx\nsession_user_id_idx");
         let at = "select version::date from pevensie.module_version where module = 'auth'";
         assert_eq!(database.query_text(at), "2024-12-22", "recorded, but not built:\n{}", output.stderr);
     });

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{FIRST, PENDING, application, applied, build_waits, commit, first_generation, unfinished, upgraded};
+use super::{PENDING, application, applied, build_waits, commit, first_generation, upgraded};
 use crate::support::{
-    Database, Output, Running, Server, UP, assert_snapshot, contents, each_server, eventually, within,
+    Database, Output, Running, Server, UP, UP_FIRST, assert_snapshot, contents, each_server, eventually, within,
 };
 
 /// Each migration was applied by one of them.
@@ -39,12 +39,12 @@ fn each_migration_is_applied_once() {
 fn fresh_and_upgraded_at_once() {
     each_server(|server| {
         let database = server.database();
-        let first = database.run(FIRST).spawn();
+        let first = database.run(UP_FIRST).spawn();
         started_together(&database, 3);
         // It may come too late to have anything to do, and then it is told so.
         let first = first.wait();
         assert!([0, 2].contains(&first.code), "{}", first.snapshot());
-        assert_eq!(unfinished(&database), "");
+        assert_eq!(database.unfinished_indexes(), "");
         database.run(&["status", "--check"]).run().ok();
     });
 }
@@ -130,7 +130,7 @@ fn interrupted_while_an_index_is_built() {
                 output.stderr
             );
             within(Duration::from_secs(2), "only the reader is left", || database.sessions() == 1);
-            assert_eq!(unfinished(&database), "", "{}", output.snapshot());
+            assert_eq!(database.unfinished_indexes(), "", "{}", output.snapshot());
             drop(reader);
             let output = database.run(UP).run().ok();
             assert_eq!(applied(&output), PENDING[1..]);

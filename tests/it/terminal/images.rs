@@ -3,9 +3,7 @@
 use postgres::Client;
 
 use super::picture::assert_image;
-use crate::support::{Database, FIRST, Screen, Terminal, servers};
-
-const EVERYTHING: &[&str] = &["migrate", "auth", "cache", "--apply"];
+use crate::support::{Database, FIRST, Screen, Terminal, UP, commit, servers};
 
 /// What a terminal shows in the end.
 fn shown(database: &Database<'_>, typed: &str, expected: i32) -> Screen {
@@ -38,7 +36,7 @@ fn in_the_way(database: &Database<'_>, application: &str, statement: &str) -> Cl
 #[test]
 fn a_status_with_something_pending() {
     let database = servers()[0].database();
-    database.run(EVERYTHING).run().ok();
+    database.run(UP).run().ok();
     database.run(&["rollback", "auth", "--to", FIRST, "--apply", "--yes"]).run().ok();
     was_done(&database, "95 days", "base,auth");
     was_done(&database, "3 days 1 hour", "cache");
@@ -48,7 +46,7 @@ fn a_status_with_something_pending() {
 #[test]
 fn a_schema_that_somebody_has_changed() {
     let database = servers()[0].database();
-    database.run(EVERYTHING).run().ok();
+    database.run(UP).run().ok();
     was_done(&database, "3 days 1 hour", "base,auth,cache");
     database.execute(
         "alter table pevensie.cache alter value drop not null;
@@ -66,7 +64,7 @@ fn an_index_that_is_built_online() {
     terminal.wait_for("  query: ");
     terminal.wait_until_shown("waiting for writers before build, 0 of 1");
     assert_image("online", "migrate auth --apply", &terminal.look());
-    writer.batch_execute("commit").expect("a transaction can be ended");
+    commit(&mut writer);
     let (code, screen) = terminal.end_on_screen();
     assert!(code == 0 && !screen.text().contains("waiting for writers"), "{}", screen.text());
 }
@@ -74,7 +72,7 @@ fn an_index_that_is_built_online() {
 #[test]
 fn a_question_before_data_is_lost() {
     let database = servers()[0].database();
-    database.run(EVERYTHING).run().ok();
+    database.run(UP).run().ok();
     database.execute(
         "insert into pevensie.cache (resource_type, key, value) select 'test', n::text, '' from generate_series(1, 1234) n",
     );

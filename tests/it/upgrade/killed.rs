@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use postgres::Client;
 
-use super::{SNAPSHOTS, WRITERS, assert_upgraded, end, ours, reading, unfinished, upstream, whole_history, writing};
+use super::{SNAPSHOTS, WRITERS, assert_upgraded, end, ours, reading, upstream, whole_history, writing};
 use crate::support::{Database, Running, UP, contents, each_server, eventually, servers};
 use crate::verified::wait_until_blocked;
 
@@ -42,7 +42,7 @@ fn found(database: &Database<'_>, history: &str) -> Found {
     if database.rows(log) == 0 {
         return Found::Untouched;
     }
-    if !unfinished(database).is_empty() {
+    if !database.unfinished_indexes().is_empty() {
         return Found::Unfinished;
     }
     let recorded = database.query_text("select to_char(version, 'YYYYMMDDHH24MISS') from pevensie.migration_log");

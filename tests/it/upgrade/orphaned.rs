@@ -2,7 +2,7 @@
 
 use postgres::Client;
 
-use super::{WRITERS, assert_upgraded, building, end, lock_holder, ours, unfinished, upstream, whole_history, writing};
+use super::{WRITERS, assert_upgraded, building, end, lock_holder, ours, upstream, whole_history, writing};
 use crate::support::{Database, Running, Server, UP, each_server, eventually};
 
 /// A run that is stopped where it stands while the server builds its first index, and whose lock is gone.
@@ -60,7 +60,7 @@ fn the_next_run_does_not_wait_for_ever() {
 
         stopped.kill();
         eventually("the server notices that", || ours(&database).is_empty());
-        assert_eq!(unfinished(&database), "pevensie.session_user_id_idx");
+        assert_eq!(database.unfinished_indexes(), "session_user_id_idx");
         end(writer);
         database.run(UP).run().ok();
         assert_upgraded(&database, &whole_history(server), "after a builder that was given up");

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 use postgres::Client;
 
 use super::{
-    SNAPSHOTS, WRITERS, assert_upgraded, building, end, lock_holder, reading, unfinished, upstream, whole_history,
-    writing,
+    SNAPSHOTS, WRITERS, assert_upgraded, building, end, lock_holder, reading, upstream, whole_history, writing,
 };
 use crate::support::{Database, Output, Running, Server, UP, each_server};
 
@@ -23,7 +22,7 @@ fn held_up(server: &Server) -> (Database<'_>, Client, Running) {
 #[track_caller]
 fn assert_left_as_said(database: &Database<'_>, output: &Output) {
     let is_said = output.stderr.contains("index pevensie.session_user_id_idx may be left unfinished");
-    assert_eq!(!unfinished(database).is_empty(), is_said, "{}", output.snapshot());
+    assert_eq!(!database.unfinished_indexes().is_empty(), is_said, "{}", output.snapshot());
 }
 
 const STAY: &str = "the 4 migrations applied before it stay";
@@ -67,7 +66,7 @@ fn by_a_signal_while_somebody_is_in_the_way_of_tidying_up() {
         let left = "error: index pevensie.session_user_id_idx may be left unfinished: it serves no read and costs \
                     every write\nhint: the next migrate --apply drops it and builds it anew\n";
         assert!(output.stderr.ends_with(left), "{}", output.snapshot());
-        assert_eq!(unfinished(&database), "pevensie.session_user_id_idx");
+        assert_eq!(database.unfinished_indexes(), "session_user_id_idx");
         end(writer);
         let output = database.run(UP).run().ok();
         assert!(!output.stderr.contains("waiting"), "{}", output.snapshot());
