@@ -59,7 +59,8 @@ fn exported() -> BTreeMap<PathBuf, String> {
 }
 
 fn checked_in(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
-    for entry in fs::read_dir(folder).unwrap() {
+    // A format that is new has no folder yet.
+    for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             checked_in(&path, found);

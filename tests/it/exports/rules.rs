@@ -18,33 +18,39 @@ pub(super) use self::check::check;
 pub(super) use self::ecto::number_and_title;
 pub(super) use self::truth::{CASES, Case, Files, Half, Unit, files_below};
 
+use std::sync::OnceLock;
+
 use crate::support::{FIRST, pevensie_pg};
 
-/// Every format that is written as files.
-pub(super) const FORMATS: [&str; 15] = [
-    "dbmate",
-    "sqlx",
-    "refinery",
-    "diesel",
-    "goose",
-    "golang-migrate",
-    "tern",
-    "atlas",
-    "flyway",
-    "liquibase",
-    "sqitch",
-    "graphile-migrate",
-    "node-pg-migrate",
-    "ecto",
-    "cigogne",
-];
+/// Every format that is written as files, as the binary lists them.
+pub(super) fn formats() -> impl Iterator<Item = &'static str> {
+    static LISTED: OnceLock<String> = OnceLock::new();
+    let listed = LISTED.get_or_init(|| pevensie_pg(&["print", "base", "--format", "?"]).run().stderr);
+    let (_, rest) = listed.split_once("[possible values: ").expect("it lists them");
+    let listed = rest.split(']').next().expect("a split has a first part").split(", ");
+    listed.filter(|format| !["sql", "psql"].contains(format))
+}
+
+/// Whether a file of tests has a module for a format.
+fn has_module(file: &str, format: &str) -> bool {
+    file.contains(&format!("\nmod {};", format.replace('-', "_")))
+}
 
 #[test]
-fn every_format_is_checked() {
-    let output = pevensie_pg(&["print", "base", "--format", "?"]).run();
-    let (_, rest) = output.stderr.split_once("[possible values: ").expect("it lists them");
-    let listed: Vec<&str> = rest.split(']').next().expect("a split has a first part").split(", ").collect();
-    assert_eq!(listed, [&["sql", "psql"], &FORMATS[..]].concat());
+fn every_format_is_checked_and_told_of() {
+    assert!(formats().count() > 10, "they are found");
+    let page = include_str!("../../../docs/other-tools.md");
+    for format in formats() {
+        assert!(
+            has_module(include_str!("rules.rs"), format) || has_module(include_str!("tools.rs"), format),
+            "what does {format} make of the files? Have it apply them in a module of tests/it/exports/tools.rs, or read \
+             them as it does in one of tests/it/exports/rules.rs"
+        );
+        assert!(
+            page.contains(&format!("\n| `{format}` | ")),
+            "{format} is missing in the table of docs/other-tools.md"
+        );
+    }
 }
 
 /// Byte for byte, with their times: what a tool has applied must not change.
@@ -52,7 +58,7 @@ fn every_format_is_checked() {
 fn a_small_export_of_each_format_in_full() {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
-    for format in ["goose", "golang-migrate", "tern", "flyway", "atlas", "cigogne", "ecto"] {
+    for format in formats().filter(|format| has_module(include_str!("rules.rs"), format)) {
         let printed = pevensie_pg(&["print", "--format", format, "cache", "--from", FIRST]).run().ok().stdout;
         settings.bind(|| insta::assert_snapshot!(format.replace('-', "_"), printed));
     }

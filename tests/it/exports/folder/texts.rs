@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::written::{contents, print, print_to};
-use crate::exports::rules::FORMATS;
+use crate::exports::rules::formats;
 use crate::support::{FIRST, Folder, Output, migrations_of};
 
 #[test]
 fn json_has_the_files_or_what_became_of_them() {
     let document = |output: &Output| -> Value { serde_json::from_str(&output.stdout).expect("it is JSON") };
-    for format in FORMATS {
+    for format in formats() {
         let folder = Folder::new();
         let line = format!("cache --format {format} --json");
         let printed = document(&print(&line).ok());
@@ -36,7 +36,7 @@ fn json_has_the_files_or_what_became_of_them() {
 
 #[test]
 fn what_is_printed_can_be_cut_into_the_files() {
-    for format in FORMATS.into_iter().filter(|format| !["diesel", "sqitch"].contains(format)) {
+    for format in formats().filter(|format| !["diesel", "sqitch"].contains(format)) {
         for what in ["auth cache", &format!("auth cache --from {FIRST}")] {
             let folder = Folder::new();
             let line = format!("{what} --format {format}");
@@ -70,7 +70,7 @@ fn what_is_printed_can_be_cut_into_the_files() {
 
 #[test]
 fn no_file_names_the_version_of_this_tool() {
-    for format in FORMATS {
+    for format in formats() {
         for what in ["auth cache", &format!("auth cache --from {FIRST}")] {
             let folder = Folder::new();
             print_to(folder.path(), &format!("{what} --format {format}")).ok();

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::exports::rules::{FORMATS, files_below};
+use crate::exports::rules::{files_below, formats};
 use crate::support::{FIRST, Folder, Output, assert_snapshot, newest, pevensie_pg, snapshot_filters};
 
 /// `print`, with the words of a line.
@@ -53,7 +53,7 @@ fn who_exported_an_index_in_a_transaction_is_told() {
 
 #[test]
 fn files_are_written_once_and_then_kept() {
-    for format in FORMATS {
+    for format in formats() {
         let folder = Folder::new();
         let line = format!("auth cache --format {format}");
         let first = print_to(folder.path(), &line).ok();
@@ -73,7 +73,7 @@ fn files_are_written_once_and_then_kept() {
 /// Where names are stamps, a file has the same one in every export.
 #[test]
 fn a_larger_export_only_adds() {
-    for format in FORMATS {
+    for format in formats() {
         let everything = Folder::new();
         print_to(everything.path(), &format!("auth cache --format {format}")).ok();
         for smaller in ["cache", "auth", "base", &format!("auth@{FIRST}"), &format!("base@{FIRST} cache@{FIRST}")] {
@@ -113,7 +113,7 @@ fn a_larger_export_only_adds() {
 
 #[test]
 fn a_file_that_differs_is_refused_before_anything_is_written() {
-    for format in FORMATS {
+    for format in formats() {
         let folder = Folder::new();
         print_to(folder.path(), &format!("cache --format {format}")).ok();
         let is_file = |name: &&String| *name != "sqitch.plan";
@@ -210,7 +210,7 @@ fn a_plan_of_sqitch_keeps_its_own_lines() {
 
 #[test]
 fn nothing_is_written_where_nothing_is_newer() {
-    for format in FORMATS {
+    for format in formats() {
         let folder = Folder::new();
         let path = folder.path().join("new");
         let output = print_to(&path, &format!("auth cache --format {format} --from {}", newest("cache"))).ok();

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::sql::{bare, names, statements};
 use super::truth::{CASES, Case, Files};
-use super::{FORMATS, markers};
+use super::{formats, markers};
 
 /// The SQL of a file, as far as comments may be left in it.
 fn sql(path: &str, text: &str) -> String {
@@ -48,7 +48,7 @@ impl Export {
         let outside: Vec<String> = outside.collect();
         let export =
             move |format| Self { format, case: case.name, files: case.files(format), outside: outside.clone() };
-        FORMATS.into_iter().map(export)
+        formats().map(export)
     }
 
     /// Whether a file is about what leaves its transaction, where the tool can.

@@ -41,7 +41,7 @@ pub(super) fn is_marker(format: &str, line: &str) -> bool {
         "ecto" => lower.starts_with('@'),
         "cigogne" => lower.contains("migration:") && lower.contains("---"),
         "refinery" | "golang-migrate" | "sqitch" => begins(&["+", "!", "refinery", "migrate:", "no-transaction"]),
-        _ => panic!("{format} is new"),
+        _ => panic!("{format} is new: which lines does it take for its own? Say so here, and below which there are"),
     }
 }
 
