@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_fresh_install_disturbs_nobody_and_an_upgrade_says_whom() {
-        let bundle = Bundle::embedded();
+        let bundle = Bundle::of_2026();
         let all: Vec<&Migration> = bundle.migrations().iter().collect();
         assert!(of_pending(&all).iter().all(|(_, effects)| effects.is_empty()));
         let newer = &all[3..];
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_steps_of_a_plan_have_the_effects_of_what_they_run() {
-        let bundle = Bundle::embedded();
+        let bundle = Bundle::of_2026();
         let old = Module::ALL.map(|module| (module, bundle.of(module).next().unwrap().version));
         let wish = Wish::Migrate(Module::ALL.map(|module| (module, Target::Newest)).to_vec());
         let effects = |plan: &Plan<'_>| of_plan(plan).iter().map(|(_, effects)| words(effects)).collect::<Vec<_>>();

@@ -2,7 +2,7 @@
 
 use crate::history::everything;
 use crate::support::{
-    FIRST, Output, assert_chapter, assert_snapshot, newest, pevensie_pg, psql, servers, snapshot_filters,
+    FIRST, Output, assert_chapter, assert_snapshot, newest, newest_of_all, pevensie_pg, psql, servers, snapshot_filters,
 };
 
 const COMMANDS: [&str; 7] = ["migrate", "status", "rollback", "print", "rehearse", "completions", "man"];
@@ -239,7 +239,7 @@ fn print_every_combination() {
 
 #[test]
 fn nothing_is_printed_where_nothing_is_newer() {
-    for (modules, newest) in [("base", newest("base")), ("auth cache", newest("cache"))] {
+    for (modules, newest) in [("base", newest("base")), ("auth cache", newest_of_all())] {
         for direction in ["", " --down"] {
             for format in ["", " --format psql"] {
                 let output = run(&format!("print {modules}{direction} --from {newest}{format}")).ok();

@@ -50,7 +50,8 @@ fn an_upgrade_grants_with_its_last_step() {
         let (database, owner) = installed(server, OLDEST);
         let app = database.role("app", "");
         let url = database.url_as(&owner);
-        let grant_to = [&["migrate"], NEWEST, &["--grant-to", &app]].concat();
+        let second = &["base@20261121041000", "auth@20261121041200", "cache@20261121041400"];
+        let grant_to = [&["migrate"], &second[..], &["--grant-to", &app]].concat();
         let up = [&grant_to[..], &["--apply"]].concat();
         let printed = run(&url, &grant_to).ok();
         pinned("an_upgrade_prints_the_grants", &printed.stderr);
@@ -64,7 +65,8 @@ fn an_upgrade_grants_with_its_last_step() {
         database.execute("drop event trigger no");
         // All but the last step is done, and that one is not recorded.
         let status = run(&url, &["status"]).ok();
-        assert_eq!(status.stdout.matches("pending").count(), 1, "{}", status.snapshot());
+        let pending = status.stdout.lines().filter(|line| line.starts_with("pending") && line.contains("  202611"));
+        assert_eq!(pending.count(), 1, "{}", status.snapshot());
         assert!(status.stdout.contains("cache_expires_at_idx  built, not recorded"), "{}", status.snapshot());
 
         pinned("an_upgrade_grants", &run(&url, &up).ok().snapshot());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pevensie_pg::{Error, ErrorKind, Migrator, Module, Verdict};
 
 use super::{apply, migrator, pool, pool_at, runtime, wait_for};
-use crate::support::{Database, UP, UP_FIRST, contents, each_server, snapshot_filters};
+use crate::support::{Database, UP, UP_FIRST, contents, each_server, migrations, snapshot_filters};
 use crate::verified::spoil;
 
 fn text(error: &Error) -> String {
@@ -117,7 +117,10 @@ fn what_was_applied_before_is_named() {
             "{error:?}"
         );
         reader.batch_execute("commit").expect("a transaction can be ended");
-        assert_eq!(apply(&database, &hasty).expect("nobody is in the way").migrations().len(), 2);
+        assert_eq!(
+            apply(&database, &hasty).expect("nobody is in the way").migrations().len(),
+            migrations().len() - 3 - 3
+        );
     });
 }
 

@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::{apply, migrator, pool, pool_at, runtime, wait_for};
-use crate::support::{Bouncer, UP, commit, contents, each_server, first_generation, setting};
+use crate::support::{Bouncer, FIRST, UP, commit, contents, each_server, first_generation, migrations, setting};
 
 #[test]
 fn indexes_of_tables_in_use_are_built_online() {
@@ -119,7 +119,8 @@ fn of_ten_at_once_one_upgrades() {
                 (0..10).map(|_| scope.spawn(|| apply(&database, &migrator()).expect("one after another"))).collect();
             threads.into_iter().map(|thread| thread.join().expect("it ends").migrations().len()).collect()
         });
-        assert_eq!(counts.iter().sum::<usize>(), 5, "{counts:?}");
+        let pending = migrations().iter().filter(|migration| migration.version != FIRST).count();
+        assert_eq!(counts.iter().sum::<usize>(), pending, "{counts:?}");
         database.run(&["status", "--check"]).run().ok();
     });
 }

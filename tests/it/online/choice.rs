@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{PENDING, applied, first_generation, remark};
-use crate::support::{Database, Output, Server, UP, contents, each_server};
+use super::{MIGRATE, PENDING, UP, applied, first_generation, remark};
+use crate::support::{Database, Output, Server, contents, each_server};
 
 /// Makes the database take note of each index that is built: how, and in which transaction.
 fn take_notes(database: &Database<'_>) {
@@ -44,7 +44,6 @@ fn migrated<'s>(server: &'s Server, installed: &[&str], command: &[&str]) -> (Da
 }
 
 const OLD: [&str; 3] = ["base@20241222140532", "auth@20241222140532", "cache@20241222140532"];
-const SINGLE: &[&str] = &["migrate", "auth", "cache", "--apply", "--single-transaction"];
 
 #[test]
 fn an_upgrade_is_online() {
@@ -56,7 +55,7 @@ fn an_upgrade_is_online() {
         assert_eq!(applied(&output), PENDING);
         let remarks: Vec<_> = PENDING.iter().map(|version| remark(&output, version)).collect();
         assert_eq!(remarks, ["", "online", "online", "", "online"], "{}", output.snapshot());
-        database.run(&["status", "--check"]).run().ok();
+        database.run(&["status", "--check"]).run().sound();
     });
 }
 
@@ -75,7 +74,7 @@ fn a_fresh_install_is_not() {
 #[test]
 fn one_transaction_is_what_it_says() {
     each_server(|server| {
-        let (database, output) = migrated(server, &OLD, SINGLE);
+        let (database, output) = migrated(server, &OLD, &[UP, &["--single-transaction"]].concat());
         let indexes = "cache_expires_at_idx|plain\nsession_expires_at_idx|plain\nsession_user_id_idx|plain";
         assert_eq!(built(&database), indexes);
         assert_eq!(transactions(&database), "1");
@@ -131,7 +130,7 @@ fn documents_say_how_and_at_whose_cost() {
             ]
         };
         let document = |further: &[&str]| {
-            let output = database.run(&[&["migrate", "auth", "cache", "--json"], further].concat()).run().ok();
+            let output = database.run(&[MIGRATE, &["--json"], further].concat()).run().ok();
             steps(&output)
         };
         assert_eq!(document(&[]), expected("online", "online", "online"));
@@ -144,9 +143,9 @@ fn documents_say_how_and_at_whose_cost() {
             let pending = status["modules"][module]["pending"].as_array().expect("a list");
             pending.iter().map(|migration| migration["effects"].clone()).collect::<Vec<_>>()
         };
-        assert_eq!(effects(0), [Value::Null]);
-        assert_eq!(effects(1), [effect("session", "online"), effect("session", "online")]);
-        assert_eq!(effects(2), [effect("cache", "locks_briefly"), effect("cache", "online")]);
+        assert_eq!(effects(0)[..1], [Value::Null]);
+        assert_eq!(effects(1)[..2], [effect("session", "online"), effect("session", "online")]);
+        assert_eq!(effects(2)[..2], [effect("cache", "locks_briefly"), effect("cache", "online")]);
 
         assert_eq!(document(&["--apply"]), expected("online", "online", "online"));
     });

@@ -1,6 +1,6 @@
 //! Who is affected is said beforehand: in the status, with what is printed, and before anything is rolled back.
 
-use super::{PENDING, first_generation, upgraded};
+use super::{MIGRATE, PENDING, first_generation, upgraded};
 use crate::support::{Output, assert_snapshot, each_server};
 
 /// What is said of a migration fits a terminal.
@@ -35,7 +35,7 @@ fn a_printed_plan_says_who_will_be_affected() {
     each_server(|server| {
         let database = first_generation(server);
         for (name, further) in [("online", &[][..]), ("single_transaction", &["--single-transaction"])] {
-            let mut output = database.run(&[&["migrate", "auth", "cache"], further].concat()).run().ok();
+            let mut output = database.run(&[MIGRATE, further].concat()).run().ok();
             output.stdout = String::new(); // other tests look at the statements
             assert_narrow(&output);
             if name == "online" {

@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use super::{PENDING, application, applied, build_waits, commit};
-use crate::support::{Bouncer, Database, Output, Running, Server, UP, UP_FIRST, assert_snapshot, each_server, run_on};
+use super::{PENDING, UP, application, applied, build_waits, commit};
+use crate::support::{Bouncer, Database, Output, Running, Server, UP_FIRST, assert_snapshot, each_server, run_on};
 
 /// Longer than any of the hostile time-outs.
 const LONG: Duration = Duration::from_millis(2500);
@@ -57,7 +57,7 @@ fn time_outs_of_the_role_do_not_count() {
         let output = upgraded_slowly(&database, &database.url_as(&role)).ok();
         assert_eq!(applied(&output), PENDING);
         assert_eq!(output.stdout.matches("online").count(), 3, "{}", output.snapshot());
-        database.run(&["status", "--check"]).run().ok();
+        database.run(&["status", "--check"]).run().sound();
     });
 }
 
@@ -98,7 +98,7 @@ fn how_the_role_begins_its_transactions_does_not_count() {
             commit(&mut writer);
             let output = running.wait().ok();
             assert_eq!(applied(&output), PENDING, "{setting}");
-            database.run(&["status", "--check"]).run().ok();
+            database.run(&["status", "--check"]).run().sound();
         }
     });
 }
@@ -134,6 +134,6 @@ fn an_owner_who_may_do_nothing_else_sees_who_is_in_the_way() {
         let output = running.wait().ok();
         assert_eq!(applied(&output), PENDING);
         assert_snapshot!("an_owner_who_may_do_nothing_else_sees_who_is_in_the_way", output);
-        run_on(&database.url_as(&role), &["status", "--check"]).run().ok();
+        run_on(&database.url_as(&role), &["status", "--check"]).run().sound();
     });
 }

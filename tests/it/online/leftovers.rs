@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use super::{PENDING, application, applied, build_waits, first_generation, remark, upgraded};
-use crate::support::{Database, UP, assert_snapshot, contents, each_server, psql};
+use super::{MIGRATE, PENDING, UP, application, applied, build_waits, first_generation, remark, upgraded};
+use crate::support::{Database, assert_snapshot, contents, each_server, psql};
 
 /// A build that was cut off has left an index behind.
 fn cut_off(database: &Database<'_>) {
@@ -46,7 +46,7 @@ fn and_so_by_what_is_printed() {
     each_server(|server| {
         let (database, ours) = (first_generation(server), upgraded(server));
         cut_off(&database);
-        let sql = database.run(&["migrate", "auth", "cache"]).run().ok().stdout;
+        let sql = database.run(MIGRATE).run().ok().stdout;
         assert!(sql.contains("drop index concurrently pevensie.session_user_id_idx;"), "{sql}");
         psql(&database, &["-q"], &sql).ok();
         assert_eq!(contents(&database), contents(&ours));
@@ -60,9 +60,9 @@ fn and_so_in_one_transaction() {
         for apply in [true, false] {
             let database = first_generation(server);
             cut_off(&database);
-            let single = &["migrate", "auth", "cache", "--single-transaction"][..];
+            let single = &[MIGRATE, &["--single-transaction"]].concat();
             if apply {
-                let output = database.run(&[single, &["--apply"]].concat()).run().ok();
+                let output = database.run(&[&single[..], &["--apply"]].concat()).run().ok();
                 assert_eq!(applied(&output), PENDING);
                 assert_eq!(remark(&output, PENDING[1]), "", "{}", output.snapshot());
             } else {
@@ -82,7 +82,7 @@ fn a_complete_index_is_only_recorded() {
             let (database, ours) = (first_generation(server), upgraded(server));
             database.execute("create index session_user_id_idx on pevensie.session (user_id)");
             let before = oid(&database);
-            let output = database.run(&[&["migrate", "auth", "cache"], how].concat()).run().ok();
+            let output = database.run(&[MIGRATE, how].concat()).run().ok();
             if how.is_empty() {
                 psql(&database, &["-q"], &output.stdout).ok();
             } else {
@@ -144,7 +144,7 @@ fn a_table_of_that_name_is_in_the_way() {
         database.execute("create table pevensie.session_user_id_idx (a int)");
         let before = contents(&database);
         for how in [&["--apply"][..], &["--apply", "--single-transaction"]] {
-            let output = database.run(&[&["migrate", "auth", "cache"], how].concat()).run();
+            let output = database.run(&[MIGRATE, how].concat()).run();
             assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
             assert_eq!(contents(&database), before);
             if how.len() == 1 {

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 
-use super::{PENDING, application, applied, commit, first_generation};
-use crate::support::{Database, Stop, UP, assert_snapshot, contents, each_server, servers};
+use super::{PENDING, UP, application, applied, commit, first_generation};
+use crate::support::{Database, Stop, assert_snapshot, contents, each_server, servers};
 
 const LOCK_TIMEOUT: Duration = Duration::from_millis(400);
-const MIGRATE: &[&str] = &["migrate", "cache", "--apply", "--lock-timeout=400ms"];
+const CACHE: &[&str] = &["migrate", "base@20261121041000", "cache@20261121041400", "--apply"];
 /// How many clients use the table, each of them so often.
 const CLIENTS: u32 = 20;
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -68,7 +68,7 @@ fn readers_and_writers_hardly_notice() {
             let stream = scope.spawn(|| stream(&database, &is_over));
             let stop = Stop(&is_over);
             let started = Instant::now();
-            let mut running = database.run(&[MIGRATE, &["--lock-wait=60s"]].concat()).spawn();
+            let mut running = database.run(&[CACHE, &["--lock-timeout=400ms", "--lock-wait=60s"]].concat()).spawn();
             running.wait_for_stderr_times("rolled back, waiting for another session's lock on a table", ATTEMPTS);
             let took = started.elapsed();
             drop(stop);
@@ -80,7 +80,7 @@ fn readers_and_writers_hardly_notice() {
         assert!(late > LOCK_TIMEOUT / 4, "{late:?}");
         assert!(took >= politely(), "{ATTEMPTS} attempts took {took:?}");
         assert_eq!(applied(&output), [PENDING[0], PENDING[3], PENDING[4]]);
-        database.run(&["status", "--check", "cache"]).run().ok();
+        database.run(&["status", "--check", "cache"]).run().sound();
     });
 }
 
@@ -89,8 +89,7 @@ fn who_is_in_the_way_is_named_and_waited_for() {
     each_server(|server| {
         let database = first_generation(server);
         let mut reader = application(&database, "cache", "access share");
-        let mut running =
-            database.run(&["migrate", "cache", "--apply", "--lock-wait=60s", "--lock-timeout=2s"]).spawn();
+        let mut running = database.run(&[CACHE, &["--lock-wait=60s", "--lock-timeout=2s"]].concat()).spawn();
         running.wait_for_stderr("  blocked by: the application, role postgres\n  process: ");
         commit(&mut reader);
         let output = running.wait().ok();
@@ -103,7 +102,7 @@ fn who_is_in_the_way_is_named_and_waited_for() {
 fn who_stays_in_the_way_is_named_once() {
     let database = first_generation(&servers()[0]);
     let mut reader = application(&database, "cache", "access share");
-    let mut running = database.run(&["migrate", "cache", "--apply", "--lock-wait=60s", "--lock-timeout=2s"]).spawn();
+    let mut running = database.run(&[CACHE, &["--lock-wait=60s", "--lock-timeout=2s"]].concat()).spawn();
     // The later attempts are long enough for a look.
     running.wait_for_stderr_times("rolled back, waiting for another session's lock on a table", ATTEMPTS);
     commit(&mut reader);
@@ -117,7 +116,7 @@ fn it_is_not_waited_for_longer_than_asked() {
         let database = first_generation(server);
         let before = contents(&database);
         let _reader = application(&database, "cache", "access share");
-        let output = database.run(&["migrate", "cache", "--apply", "--lock-wait=1s", "--lock-timeout=800ms"]).run();
+        let output = database.run(&[CACHE, &["--lock-wait=1s", "--lock-timeout=800ms"]].concat()).run();
         assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
         assert_snapshot!("it_is_not_waited_for_longer_than_asked", output);
         assert_eq!(contents(&database), before);
@@ -129,7 +128,7 @@ fn who_is_in_the_way_is_named_however_short_the_attempts() {
     each_server(|server| {
         let database = first_generation(server);
         let _reader = application(&database, "cache", "access share");
-        let output = database.run(&["migrate", "cache", "--apply", "--lock-wait=3s", "--lock-timeout=200ms"]).run();
+        let output = database.run(&[CACHE, &["--lock-wait=3s", "--lock-timeout=200ms"]].concat()).run();
         assert_eq!(output.code, 1, "{}", output.snapshot());
         let (_, error) = output.stderr.split_once("error: ").expect("there is one");
         assert!(error.contains("(55P03)\n  blocked by: the application, role postgres"), "{}", output.stderr);
@@ -147,7 +146,7 @@ fn what_was_applied_before_stays_and_is_said() {
         assert_snapshot!("what_was_applied_before_stays_and_is_said", output);
         commit(&mut reader);
         assert_eq!(applied(&database.run(UP).run().ok()), PENDING[3..]);
-        database.run(&["status", "--check"]).run().ok();
+        database.run(&["status", "--check"]).run().sound();
     });
 }
 
@@ -156,7 +155,7 @@ fn several_in_the_way_are_all_named() {
     each_server(|server| {
         let database = first_generation(server);
         let _readers: Vec<Client> = (0..3).map(|_| application(&database, "cache", "access share")).collect();
-        let output = database.run(&["migrate", "cache", "--apply", "--lock-wait=1s", "--lock-timeout=800ms"]).run();
+        let output = database.run(&[CACHE, &["--lock-wait=1s", "--lock-timeout=800ms"]].concat()).run();
         let (_, error) = output.stderr.split_once("error: ").expect("there is one");
         assert_eq!(error.matches("\n  blocked by: the application").count(), 3, "{}", output.stderr);
     });

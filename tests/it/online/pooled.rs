@@ -1,7 +1,7 @@
 //! Behind PgBouncer in transaction mode: a build takes two of its connections, and leaves them as they were.
 
-use super::{PENDING, application, applied, build_waits, commit, first_generation, upgraded};
-use crate::support::{Bouncer, Output, Running, UP, assert_snapshot, contents, each_server, run_on};
+use super::{PENDING, UP, application, applied, build_waits, commit, first_generation, upgraded};
+use crate::support::{Bouncer, Output, Running, assert_snapshot, contents, each_server, run_on};
 
 #[test]
 fn two_connections_are_enough() {

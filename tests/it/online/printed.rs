@@ -1,10 +1,10 @@
 //! What is printed leads to where `--apply` leads.
 
-use super::{application, first_generation, upgraded};
+use super::{MIGRATE, application, first_generation, upgraded};
 use crate::support::{Database, contents, each_server, psql};
 
 fn printed(database: &Database<'_>, further: &[&str]) -> (String, String) {
-    let output = database.run(&[&["migrate", "auth", "cache"], further].concat()).run().ok();
+    let output = database.run(&[MIGRATE, further].concat()).run().ok();
     (output.stdout, output.stderr)
 }
 
@@ -21,7 +21,7 @@ fn psql_runs_what_is_printed() {
         let output = psql(&database, &["-q"], &sql).ok();
         assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
         assert_eq!(contents(&database), contents(&ours));
-        database.run(&["status", "--check"]).run().ok();
+        database.run(&["status", "--check"]).run().sound();
         assert_eq!(printed(&database, &[]).0, "");
     });
 }
@@ -35,7 +35,7 @@ fn psql_runs_it_in_one_transaction_where_that_was_asked_for() {
         let output = psql(&database, &["-q", "-1"], &sql).ok();
         assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
         assert_eq!(contents(&database), contents(&ours));
-        database.run(&["status", "--check"]).run().ok();
+        database.run(&["status", "--check"]).run().sound();
     });
 }
 
@@ -44,7 +44,10 @@ fn a_tool_that_wraps_it_in_a_transaction_is_refused_by_the_server() {
     each_server(|server| {
         let database = first_generation(server);
         // Everything but an index, so that nothing else is committed before.
-        database.run(&["migrate", "base", "auth@20261121041100", "cache", "--apply"]).run().ok();
+        database
+            .run(&["migrate", "base@20261121041000", "auth@20261121041100", "cache@20261121041400", "--apply"])
+            .run()
+            .ok();
         let before = contents(&database);
         let (sql, said) = printed(&database, &[]);
         assert!(said.contains(ADVICE), "who wraps it hears of it in vain:\n{said}");
@@ -55,7 +58,7 @@ fn a_tool_that_wraps_it_in_a_transaction_is_refused_by_the_server() {
         assert_eq!(contents(&database), before);
         let (sql, _) = printed(&database, &["--single-transaction"]);
         psql(&database, &["-q", "-1"], &sql).ok();
-        database.run(&["status", "--check"]).run().ok();
+        database.run(&["status", "--check"]).run().sound();
     });
 }
 

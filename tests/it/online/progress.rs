@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{PENDING, application, applied, build_waits, commit, first_generation};
-use crate::support::{Database, Terminal, UP, each_server, eventually, servers};
+use super::{PENDING, UP, application, applied, build_waits, commit, first_generation};
+use crate::support::{Database, Terminal, each_server, eventually, servers};
 
 fn upgrade(database: &Database<'_>, flags: &str) -> Terminal {
     Terminal::run(&format!("{} {flags} --addr={}", UP.join(" "), database.url()))

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{PENDING, application, applied, build_waits, commit, first_generation, upgraded};
+use super::{PENDING, UP, application, applied, build_waits, commit, first_generation, upgraded};
 use crate::support::{
-    Database, Output, Running, Server, UP, UP_FIRST, assert_snapshot, contents, each_server, eventually, within,
+    Database, Output, Running, Server, UP_FIRST, assert_snapshot, contents, each_server, eventually, within,
 };
 
 /// Each migration was applied by one of them.
@@ -45,7 +45,7 @@ fn fresh_and_upgraded_at_once() {
         let first = first.wait();
         assert!([0, 2].contains(&first.code), "{}", first.snapshot());
         assert_eq!(database.unfinished_indexes(), "");
-        database.run(&["status", "--check"]).run().ok();
+        database.run(&["status", "--check"]).run().sound();
     });
 }
 
@@ -179,6 +179,6 @@ fn interrupted_while_a_build_waits_for_the_table() {
         within(Duration::from_secs(3), "only the writer is left", || database.sessions() == 1);
         drop(writer);
         database.run(UP).run().ok();
-        database.run(&["status", "--check"]).run().ok();
+        database.run(&["status", "--check"]).run().sound();
     });
 }

@@ -20,6 +20,13 @@ impl Output {
         self
     }
 
+    /// Insists that `status --check` has nothing to object to; what is newer than the test goes may be pending.
+    #[track_caller]
+    pub(crate) fn sound(self) -> Self {
+        assert!([0, 3].contains(&self.code), "it is not sound:\n{}", self.snapshot());
+        self
+    }
+
     /// Everything about it. What differs from run to run is still in it: [`assert_snapshot`] takes that out.
     pub(crate) fn snapshot(&self) -> String {
         let Self { typed, stdout, stderr, code } = self;

@@ -37,6 +37,11 @@ pub(crate) fn migrations_of(module: &str) -> impl DoubleEndedIterator<Item = &'s
     migrations().iter().filter(move |migration| migration.module == module)
 }
 
+/// The newest version of all modules.
+pub(crate) fn newest_of_all() -> &'static str {
+    migrations().iter().map(|migration| migration.version.as_str()).max().expect("there are migrations")
+}
+
 /// The newest version of a module.
 pub(crate) fn newest(module: &str) -> &'static str {
     &migrations_of(module).next_back().expect("every module has a migration").version

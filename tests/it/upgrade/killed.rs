@@ -1,26 +1,33 @@
 //! Killed at any moment: the next run finishes it, whatever is left.
 
 use std::collections::BTreeMap;
-use std::thread;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
+use std::{fs, thread};
 
 use postgres::Client;
 
 use super::{SNAPSHOTS, WRITERS, assert_upgraded, end, ours, reading, upstream, whole_history, writing};
-use crate::support::{Database, Running, UP, contents, each_server, eventually, servers};
+use crate::support::{Database, FIRST, Migration, Running, UP, contents, each_server, eventually, migrations, servers};
 use crate::verified::wait_until_blocked;
 
 /// What takes a database back to where upstream has left it.
-const BACK: [&str; 6] = [
-    include_str!("../../../sql/cache/20261121041400_cache_expires_at_idx.down.sql"),
-    include_str!("../../../sql/cache/20261121041300_key_per_resource_type.down.sql"),
-    include_str!("../../../sql/auth/20261121041200_session_expires_at_idx.down.sql"),
-    include_str!("../../../sql/auth/20261121041100_session_user_id_idx.down.sql"),
-    include_str!("../../../sql/base/20261121041000_uuid7_range.down.sql"),
-    "drop table pevensie.migration_log;
-     alter table pevensie.module_version drop column checksum;
-     update pevensie.module_version set version = '2024-12-22 14:05:32Z'",
-];
+fn back() -> String {
+    let down = |migration: &Migration| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql").join(&migration.module);
+        let mut paths = folder.read_dir().expect("it has a folder").map(|entry| entry.expect("it can be read").path());
+        let is_it = |path: &PathBuf| {
+            let name = path.file_name().expect("a file has a name").to_string_lossy();
+            name.starts_with(&migration.version) && name.ends_with(".down.sql")
+        };
+        fs::read_to_string(paths.find(is_it).expect("every migration has a way back")).expect("it is text")
+    };
+    let newer = migrations().iter().rev().filter(|migration| migration.version != FIRST);
+    newer.map(down).collect::<String>()
+        + "drop table pevensie.migration_log;
+           alter table pevensie.module_version drop column checksum;
+           update pevensie.module_version set version = '2024-12-22 14:05:32Z'"
+}
 
 /// What a kill has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,7 +134,7 @@ fn the_next_run_finishes_it() {
 
         let mut phases: BTreeMap<Found, u32> = BTreeMap::new();
         for kill in 0..kills {
-            database.execute(&BACK.join(";\n"));
+            database.execute(&back());
             assert_eq!(contents(&database), before);
             let (found, keeper) = if kill % 3 == 0 {
                 // Spread evenly, with some chance. A moment is what is to be hit here, and no condition.
