@@ -86,7 +86,8 @@ mod tests {
             ("users", r#"there is no module "users"; the modules are base, auth, cache"#),
             ("", r#"there is no module ""; the modules are base, auth, cache"#),
         ] {
-            assert_eq!(name.parse::<Module>().unwrap_err().to_string(), message);
+            let said = name.parse::<Module>().unwrap_err().to_string();
+            assert!(said.starts_with(message), "{said}");
         }
     }
 }

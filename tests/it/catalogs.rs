@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Database, catalog, each_server, pevensie_pg, psql, servers};
+use crate::support::{Database, MODULES, catalog, each_server, psql, servers};
 
 fn sql() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sql")
@@ -15,7 +15,7 @@ fn sql() -> PathBuf {
 /// Every migration as module and version, by the names of its files, in the order of installation.
 fn migrations() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for (rank, module) in ["base", "auth", "cache"].into_iter().enumerate() {
+    for (rank, module) in MODULES.into_iter().enumerate() {
         for entry in fs::read_dir(sql().join(module)).expect("sql/ has a folder for each module") {
             let name = entry.expect("the folder can be read").file_name().into_string().expect("names are ASCII");
             if let Some((version, _)) = name.strip_suffix(".up.sql").and_then(|name| name.split_once('_')) {
@@ -124,7 +124,7 @@ fn a_fresh_install_has_no_drift() {
     }
     each_server(|server| {
         let database = server.database();
-        pevensie_pg(&["migrate", "auth", "cache", "--apply", "--addr", &database.url()]).run().ok();
-        pevensie_pg(&["status", "--check", "--strict", "--addr", &database.url()]).run().ok();
+        database.run(&[&["migrate", "--apply"], &MODULES[..]].concat()).run().ok();
+        database.run(&["status", "--check", "--strict"]).run().ok();
     });
 }

@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::support::{Database, each_server, pevensie_pg};
+use crate::support::{Database, MODULES, each_server, pevensie_pg};
 
 /// Statements, and what `status` says of them: a line for each object, as [`line`] writes it.
 type Mutation = (&'static str, &'static [&'static str]);
@@ -73,7 +73,7 @@ fn definition(kind: &str, identity: &str) -> Option<&'static str> {
             paths.filter(|path| path.extension().is_some_and(|extension| extension == "catalog")).max()
         };
         let ledger = ["create", "upgrade"].map(|name| sql.join("ledger").join(format!("{name}.catalog")));
-        let paths = ["base", "auth", "cache"].into_iter().filter_map(newest).chain(ledger);
+        let paths = MODULES.into_iter().filter_map(newest).chain(ledger);
         paths
             .flat_map(|path| {
                 fs::read_to_string(path).expect("a catalog").lines().map(str::to_owned).collect::<Vec<_>>()

@@ -19,9 +19,7 @@ use squawk_syntax::SyntaxKind;
 
 use self::pairs::Files;
 use self::script::{Script, tokens};
-use crate::support::pevensie_pg;
-
-const MODULES: [&str; 3] = ["base", "auth", "cache"];
+use crate::support::{MODULES, pevensie_pg};
 
 /// What is wrong with a script, whatever there is beside it.
 fn findings(path: &str, sql: &str) -> Vec<String> {
@@ -91,14 +89,10 @@ fn the_ledger_can_be_removed() {
 
 #[test]
 fn what_is_printed_keeps_the_rules() {
-    for arguments in [
-        &["auth", "cache"][..],
-        &["auth", "cache", "--down"],
-        &["auth", "cache", "--from=20241222140532"],
-        &["auth", "cache", "--from=20241222140532", "--down"],
-        &["auth", "cache", "--grants=app"],
-    ] {
-        let printed = pevensie_pg(&[&["print"], arguments].concat()).run().ok().stdout;
+    for arguments in
+        [&[][..], &["--down"], &["--from=20241222140532"], &["--from=20241222140532", "--down"], &["--grants=app"]]
+    {
+        let printed = pevensie_pg(&[&["print"], &MODULES[..], arguments].concat()).run().ok().stdout;
         assert_eq!(findings("printed", &printed), [""; 0], "print {}", arguments.join(" "));
     }
 }

@@ -167,7 +167,9 @@ fn rollbacks_are_planned_backwards() {
 #[test]
 fn what_goes_with_its_table_is_not_undone_before() {
     let bundle = Bundle::of_2026();
-    let all: Vec<_> = Module::ALL.map(|module| (module, bundle.of(module).last().unwrap().version)).to_vec();
+    let all: Vec<_> = [Module::Base, Module::Auth, Module::Cache]
+        .map(|module| (module, bundle.of(module).last().unwrap().version))
+        .to_vec();
     let skipped = |to: &str| {
         let depth = Depth::To(to.parse().ok());
         let wish = Wish::Rollback(all.iter().map(|&(module, _)| (module, depth)).collect());

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{Database, Server, catalog, contents, each_server};
+use crate::support::{Database, MODULES, Server, catalog, contents, each_server};
 
-const MODULES: [&str; 3] = ["base", "auth", "cache"];
+/// As many as there are modules.
+const COUNT: usize = MODULES.len();
 
 /// The versions of each module, oldest first, with "0" for none before them; and all of them in the order of installation.
 struct Known {
-    versions: [Vec<String>; 3],
+    versions: [Vec<String>; COUNT],
     order: Vec<(usize, String)>,
 }
 
@@ -28,7 +29,7 @@ fn known(database: &Database<'_>) -> Known {
             (module.expect("a module of ours"), text(&migration["version"]))
         })
         .collect();
-    let versions = [0, 1, 2].map(|module| {
+    let versions = std::array::from_fn(|module| {
         let of_module = order.iter().filter(|(of, _)| *of == module).map(|(_, version)| version.clone());
         std::iter::once("0".to_owned()).chain(of_module).collect()
     });
@@ -36,7 +37,7 @@ fn known(database: &Database<'_>) -> Known {
 }
 
 /// How many migrations of each module there are.
-type State = [usize; 3];
+type State = [usize; COUNT];
 
 /// A database on its way, and what it is held against.
 struct Way<'s> {
@@ -66,7 +67,7 @@ impl<'s> Way<'s> {
     fn new(server: &'s Server, known: &'s Known) -> Self {
         let database = server.database();
         let empty = contents(&database);
-        Self { server, known, database, at: [0; 3], fresh: BTreeMap::new(), empty }
+        Self { server, known, database, at: [0; COUNT], fresh: BTreeMap::new(), empty }
     }
 
     fn target(&self, module: usize, to: usize) -> String {
@@ -93,7 +94,7 @@ impl<'s> Way<'s> {
         self.at[module] = to;
         let way = format!("{command:?} from {before:?}");
         self.look_around(&way);
-        if self.at != [0; 3] {
+        if self.at != [0; COUNT] {
             let steps = before[module].abs_diff(to);
             let last = format!(
                 "select module, action, count(*) from (select * from pevensie.migration_log order by id desc limit {steps}) l
@@ -109,9 +110,9 @@ impl<'s> Way<'s> {
             serde_json::from_str(&status.stdout).unwrap_or_else(|_| panic!("{way}: {}", status.snapshot()));
         assert_eq!((&found["drift"], &found["faults"]), (&json!([]), &json!([])), "{way}");
         let is_newest = |module: usize| [0, self.known.versions[module].len() - 1].contains(&self.at[module]);
-        let is_good = self.at != [0; 3] && (0..3).all(is_newest);
+        let is_good = self.at != [0; COUNT] && (0..COUNT).all(is_newest);
         assert_eq!(status.code, if is_good { 0 } else { 3 }, "{way}: {}", status.snapshot());
-        if self.at == [0; 3] {
+        if self.at == [0; COUNT] {
             assert_eq!(contents(&self.database), self.empty, "{way}");
         } else {
             assert_eq!(schema(&self.database), *self.fresh(), "{way}");
@@ -120,7 +121,8 @@ impl<'s> Way<'s> {
 
     /// What a new database is that went to this state at once.
     fn fresh(&mut self) -> &String {
-        let targets = (0..3).filter(|&module| self.at[module] > 0).map(|module| self.target(module, self.at[module]));
+        let targets =
+            (0..COUNT).filter(|&module| self.at[module] > 0).map(|module| self.target(module, self.at[module]));
         let targets: Vec<String> = targets.collect();
         self.fresh.entry(self.at).or_insert_with(|| {
             let database = self.server.database();
@@ -175,9 +177,10 @@ fn every_version_is_reached_from_every_other_one() {
         let known = known(&server.database());
         let mut way = Way::new(server, &known);
         way.between_all(0);
-        assert_eq!(way.at, [0; 3]);
+        assert_eq!(way.at, [0; COUNT]);
         // The others stand on base, on its oldest as on its newest.
-        for (base, module) in [(1, 1), (known.versions[0].len() - 1, 2)] {
+        let bases = [1, known.versions[0].len() - 1];
+        for (module, base) in (1..COUNT).zip(bases.into_iter().cycle()) {
             way.go(0, base);
             way.between_all(module);
             way.go(0, 0);
@@ -199,7 +202,7 @@ fn one_migration_at_a_time_up_and_down_again() {
             let command = ["rollback", MODULES[*module], "--apply", "--yes"];
             way.step(&command, "down", *module, way.at[*module] - 1);
         }
-        assert_eq!(way.at, [0; 3]);
+        assert_eq!(way.at, [0; COUNT]);
         assert_eq!(contents(&way.database), "");
     });
 }

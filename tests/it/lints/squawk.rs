@@ -8,9 +8,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::files;
 use super::pairs::Files;
-use super::{MODULES, files};
-use crate::support::{Folder, output_of, pevensie_pg, setting};
+use crate::support::{Folder, MODULES, output_of, pevensie_pg, setting};
 
 const CONFIGS: [&str; 4] = ["up", "up_with_online", "online", "down"];
 

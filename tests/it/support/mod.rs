@@ -35,7 +35,7 @@ pub(crate) use screen::{Screen, constant};
 pub(crate) use server::{Server, each_server, servers};
 pub(crate) use stop::Stop;
 pub(crate) use terminal::Terminal;
-pub(crate) use versions::{FIRST, Migration, UP_FIRST, migrations, migrations_of, newest, newest_of_all};
+pub(crate) use versions::{FIRST, MODULES, Migration, UP_FIRST, migrations, migrations_of, newest, newest_of_all};
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::command::pevensie_pg;
 
+/// All modules, in the order of installation.
+pub(crate) const MODULES: [&str; 3] = ["base", "auth", "cache"];
 /// The version that upstream installs: the first of every module.
 pub(crate) const FIRST: &str = "20241222140532";
 /// Installs that version of every module.
@@ -19,7 +21,7 @@ pub(crate) struct Migration {
     pub(crate) version: String,
 }
 
-/// All migrations of all modules, in the order of installation.
+/// All migrations of `auth`, `cache` and `base`, which is what [`UP`](super::UP) installs, in the order of installation.
 pub(crate) fn migrations() -> &'static [Migration] {
     static MIGRATIONS: OnceLock<Vec<Migration>> = OnceLock::new();
     MIGRATIONS.get_or_init(|| {
@@ -37,7 +39,7 @@ pub(crate) fn migrations_of(module: &str) -> impl DoubleEndedIterator<Item = &'s
     migrations().iter().filter(move |migration| migration.module == module)
 }
 
-/// The newest version of all modules.
+/// The newest version of these.
 pub(crate) fn newest_of_all() -> &'static str {
     migrations().iter().map(|migration| migration.version.as_str()).max().expect("there are migrations")
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::sql::statements;
-use crate::support::{FIRST, pevensie_pg};
+use crate::support::{FIRST, MODULES, pevensie_pg};
 
 /// The files of an export by their paths, in the order of these.
 pub(crate) type Files = Vec<(String, String)>;
@@ -201,7 +201,7 @@ fn guard(module: &str, start: Option<&str>) -> String {
 }
 
 fn number(chunk: &Chunk) -> u64 {
-    let rank = ["base", "auth", "cache"].iter().position(|module| *module == chunk.module).expect("it is one of these");
+    let rank = MODULES.iter().position(|module| *module == chunk.module).expect("it is one of these");
     chunk.version.parse::<u64>().expect("a version is a number") + rank as u64
 }
 
