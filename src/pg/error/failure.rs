@@ -1,6 +1,6 @@
 //! A message to the server that failed, and what is read out of it.
 
-use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+use tokio_postgres::error::{DbError, ErrorPosition, Severity, SqlState};
 
 use super::{Error, ServerError};
 use crate::migration::ledger;
@@ -73,9 +73,16 @@ impl Failure {
     }
 
     /// Says whether the server refused a statement, rather than vanished.
+    ///
+    /// FATAL and PANIC are the end of a session. A pooler words the loss of its server like that, and nobody knows then
+    /// what the server has done.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        self.as_db_error().is_some()
+        self.as_db_error().is_some_and(|error| match error.parsed_severity() {
+            Some(severity) => severity == Severity::Error,
+            // Poolers send no field that no language changes, and speak English.
+            None => error.severity() == "ERROR",
+        })
     }
 
     /// Finds the place in the script that the message consisted of.

@@ -36,7 +36,12 @@ pub(crate) enum Fault {
     Stall,
     /// The message is the last one that its receiver gets from this connection; it can still answer.
     HalfClose,
+    /// The message is lost, and the client is told so, as by a pooler that has lost its server.
+    Crashed,
 }
+
+/// What PgBouncer answers whose server is gone: without the field that says in English how grave it is.
+const CRASHED: &[u8] = b"E\0\0\0\x29SFATAL\0C08P01\0Mserver conn crashed?\0\0";
 
 /// A message of a direction, counted from 1.
 #[derive(Clone, Copy, Debug)]
@@ -220,6 +225,7 @@ impl Shared {
                 link.reset();
             }
             Some(Fault::CutBefore) => link.reset(),
+            Some(Fault::Crashed) => link.crash(),
             Some(Fault::Stall) => state.network = Network::Stalled,
             Some(Fault::Gone) => {
                 passes();
@@ -270,6 +276,14 @@ impl Link {
     /// A connection to nobody.
     fn dead(client: TcpStream) -> Option<Arc<Self>> {
         Some(Arc::new(Self::new(client.try_clone().ok()?, client)))
+    }
+
+    /// Tells the client that the server is gone, and hangs up on both.
+    fn crash(&self) {
+        self.is_reset.store(true, Ordering::Relaxed);
+        let _ = (&self.client).write_all(CRASHED);
+        let _ = self.client.shutdown(Shutdown::Write);
+        let _ = self.server.shutdown(Shutdown::Both);
     }
 
     /// Has both sides get a reset when the last one lets go of this, and wakes up who reads.

@@ -10,10 +10,12 @@ use crate::support::{eventually, run_on};
 const ASKS: &str = "the connection was lost during the commit; asking the database how it ended\n";
 
 /// Where a commit breaks, whether it was carried out, with which code the run ends, and what it says.
-const BREAKS: [(&str, Direction, Fault, bool, i32, &str); 4] = [
+const BREAKS: [(&str, Direction, Fault, bool, i32, &str); 6] = [
     ("commit lost", Direction::ToServer, Fault::CutBefore, false, 1, "error: the connection to the server was lost: "),
     ("cut after the commit", Direction::ToServer, Fault::CutAfter, true, 0, SUCCEEDED),
     ("answer to the commit lost", Direction::ToClient, Fault::CutBefore, true, 0, SUCCEEDED),
+    ("commit lost by a pooler", Direction::ToServer, Fault::Crashed, false, 1, "error: server conn crashed?"),
+    ("answer to the commit lost by a pooler", Direction::ToClient, Fault::Crashed, true, 0, SUCCEEDED),
     (
         "answer to the commit lost, nobody to ask",
         Direction::ToServer,
