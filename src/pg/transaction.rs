@@ -33,14 +33,15 @@ pub async fn begin(session: &Session, limits: &Limits, grantee: Option<&Role>) -
         Ok(rows) if rows.value("locked") == Some("t") => Ok(View::Locked(State::read(&rows)?)),
         Ok(rows) => Ok(View::Tentative(State::read(&rows).ok())),
         Err(failure) if failure.is(&SqlState::LOCK_NOT_AVAILABLE) => Ok(View::Kept(failure)),
-        // A standby refuses the very first statement.
-        Err(failure)
-            if failure.is(&SqlState::FEATURE_NOT_SUPPORTED) || failure.is(&SqlState::READ_ONLY_SQL_TRANSACTION) =>
-        {
-            Err(Error::Refused(vec![Refusal::Standby]))
-        }
+        Err(failure) if is_of_a_standby(&failure) => Err(Error::Refused(vec![Refusal::Standby])),
         Err(failure) => Err(failure.into()),
     }
+}
+
+/// Says whether a standby has refused to begin a transaction that may write: the very first statement.
+fn is_of_a_standby(failure: &Failure) -> bool {
+    let refusals = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::READ_ONLY_SQL_TRANSACTION];
+    failure.completed == 0 && refusals.iter().any(|sqlstate| failure.is(sqlstate))
 }
 
 /// Lists the schema in the transaction that is open.
