@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::holder::Holder;
+use super::look::read_only;
 use super::session::Session;
 
 /// The question who holds the lock.
@@ -11,10 +12,7 @@ pub(super) const HOLDERS: &str = include_str!("../../sql/introspect/lock_holders
 
 /// Gives up the transaction and asks who holds the lock; nobody may hold it any more by then.
 pub async fn holder(session: &Session) -> Result<Option<Holder>, Error> {
-    let settings = "set local search_path to pg_catalog, pg_temp;";
-    let rows = session
-        .rollback(&format!("begin isolation level read committed read only;\n{settings}\n{HOLDERS};\ncommit;"))
-        .await??;
+    let rows = session.rollback(&read_only(HOLDERS)).await??;
     Ok(Holder::all(&rows).into_iter().next())
 }
 

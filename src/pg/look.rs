@@ -37,6 +37,14 @@ pub struct Survey {
     pub indexes: Vec<Index>,
 }
 
+/// A short look that is in nobody's way: its snapshot is gone at once.
+#[must_use]
+pub fn read_only(query: &str) -> String {
+    format!(
+        "begin isolation level read committed read only;\nset local search_path to pg_catalog, pg_temp;\n{query};\ncommit;"
+    )
+}
+
 /// Looks for what is recorded, and for what a role has; also on a standby and without any privilege.
 pub async fn glimpse(session: &Session, limits: &Limits, grantee: Option<&Role>) -> Result<Glimpse, Error> {
     at_a_glance(session, limits, ("", &privileges(grantee)), |glimpse, _| Ok(glimpse)).await

@@ -136,10 +136,13 @@ impl Session {
         self.in_transaction.load(Ordering::Relaxed)
     }
 
-    /// Rolls back, and sends further statements along.
+    /// Rolls back, and sends further statements along, which may be a transaction of their own.
     pub async fn rollback(&self, further: &str) -> Result<Result<Rows, Failure>, Error> {
         let rows = self.send(&format!("rollback;\n{further}")).await?;
-        self.in_transaction.store(false, Ordering::Relaxed);
+        // One of the further statements that failed may have left theirs open.
+        if rows.is_ok() {
+            self.in_transaction.store(false, Ordering::Relaxed);
+        }
         Ok(rows)
     }
 

@@ -53,6 +53,7 @@ impl<'b> Run<'_, 'b> {
         let mut progress = Progressed { session: Some(session), ..Progressed::default() };
         let started = Instant::now();
         let ended = Box::pin(self.batches(&mut progress, tell)).await;
+        let elapsed = started.elapsed();
         for session in progress.session.into_iter().chain(progress.worker) {
             session.close().await;
         }
@@ -60,7 +61,7 @@ impl<'b> Run<'_, 'b> {
         match ended {
             Ok(()) => {
                 let server = server.expect("nothing ends well that has not looked at the database");
-                Ok(Applied { plan: done, server, elapsed: started.elapsed(), ending })
+                Ok(Applied { plan: done, server, elapsed, ending })
             }
             Err(error) => Err(Box::new(Stopped { error, done, unfinished })),
         }
@@ -82,6 +83,10 @@ impl<'b> Run<'_, 'b> {
             };
             let (batch, is_last, commit) = match next {
                 Ok(Next::Locked(kept)) => {
+                    // A crowd that waits leaves the server's sessions to those who work.
+                    if let Some(worker) = progress.worker.take() {
+                        worker.close().await;
+                    }
                     progress.session = Some(waiting.for_the_lock(session, kept, self.source, tell).await?);
                     continue;
                 }

@@ -17,7 +17,7 @@ pub struct Applied<'b> {
     pub plan: Plan<'b>,
     /// Where.
     pub server: Server,
-    /// How long it took from the first attempt to get the lock to the last commit.
+    /// How long it took from the first look at the database to the last commit.
     pub elapsed: Duration,
     /// What became known of how it ended.
     pub ending: Ending,

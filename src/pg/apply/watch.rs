@@ -7,6 +7,7 @@ use super::{Event, Tell};
 use crate::pg::error::Error;
 use crate::pg::holder::Holder;
 use crate::pg::lock::HOLDERS;
+use crate::pg::look;
 use crate::pg::session::Session;
 use crate::pg::source::Source;
 
@@ -95,7 +96,7 @@ async fn look<'a>(
             Watched::Build { .. } => build(&session, tell).await?,
         };
         if let Some(pid) = backend {
-            let rows = session.send(&read_only(&BLOCKERS.replace(":pid", &pid))).await??;
+            let rows = session.send(&brief(&BLOCKERS.replace(":pid", &pid))).await??;
             let blockers = Holder::all(&rows);
             if !blockers.is_empty() && *seen != blockers {
                 let is_news = !seen.is_empty() || told != blockers;
@@ -119,13 +120,13 @@ async fn look<'a>(
 
 /// The process that holds the lock: behind a pooler nobody else knows which one that is.
 async fn holder(session: &Session) -> Result<Option<String>, Error> {
-    let rows = session.send(&read_only(HOLDERS)).await??;
+    let rows = session.send(&brief(HOLDERS)).await??;
     Ok(rows.value("pid").map(str::to_owned))
 }
 
 /// The process that builds an index; tells how far it is.
 async fn build(session: &Session, tell: &mut Tell<'_>) -> Result<Option<String>, Error> {
-    let rows = session.send(&read_only(BUILD)).await??;
+    let rows = session.send(&brief(BUILD)).await??;
     let number = |column: &str| rows.value(column).and_then(|text| text.parse().ok()).unwrap_or_default();
     if let Some(phase) = rows.value("phase") {
         tell(Event::Building(&Progress { phase: phase.to_owned(), done: number("done"), total: number("total") }));
@@ -133,10 +134,7 @@ async fn build(session: &Session, tell: &mut Tell<'_>) -> Result<Option<String>,
     Ok(rows.value("builder").map(str::to_owned))
 }
 
-/// A look must not be in anybody's way: it is short, and its snapshot is gone at once.
-fn read_only(query: &str) -> String {
-    format!(
-        "begin isolation level read committed read only;\nset local search_path to pg_catalog, pg_temp;\n\
-         set local statement_timeout to 2000;\n{query};\ncommit;"
-    )
+/// A look must not take long either.
+fn brief(query: &str) -> String {
+    look::read_only(&format!("set local statement_timeout to 2000;\n{query}"))
 }

@@ -12,10 +12,16 @@ use tokio_postgres::error::SqlState;
 
 use super::interrupt::Interrupt;
 use super::lock::Backoff;
+use super::look::read_only;
 use super::session::{Link, Session};
 pub use error::NoClient;
 
-const BUILD: &str = include_str!("../../../sql/introspect/build.sql");
+/// The request to cancel the build of ours.
+const CANCEL: &str = concat!(
+    "select pg_catalog.pg_cancel_backend(builder) from (\n",
+    include_str!("../../../sql/introspect/build.sql"),
+    ") as build"
+);
 
 /// How long the pool may take for a client at least: it may have to connect first.
 const CONNECTING: Duration = Duration::from_secs(10);
@@ -103,13 +109,10 @@ impl Lent {
     /// Cancels the index build of ours that runs, by another client: only the pool knows how to reach the server.
     pub(super) async fn cancel(&self) {
         let cancel = async {
-            if let Ok(other) = self.lender.object().await {
-                let sql = format!(
-                    "begin read only;\nset local search_path to pg_catalog, pg_temp;\n\
-                     select pg_catalog.pg_cancel_backend(builder) from (\n{BUILD}) as build;\ncommit;"
-                );
-                // Where that fails, the server finds out by itself when the connection closes.
-                let _ = other.simple_query(&sql).await;
+            let Ok(other) = self.lender.session().await else { return };
+            // Where that fails, the server finds out by itself when the connection closes, and the client does not go back.
+            if other.insist(&read_only(CANCEL)).await.is_ok() {
+                other.close().await;
             }
         };
         let _ = tokio::time::timeout(CANCELLING, cancel).await;
