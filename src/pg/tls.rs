@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, SupportedProtocolVersion};
+use rustls::{CertificateError, ClientConfig, SupportedProtocolVersion};
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -157,6 +157,21 @@ impl TlsConnect<Socket> for Handshake {
         self.started.store(true, Ordering::Relaxed);
         self.rustls.connect(stream)
     }
+}
+
+/// Says whether webpki refused a certificate for its version.
+pub(crate) fn is_version_1(error: &CertificateError) -> bool {
+    is_of_webpki(error, "UnsupportedCertVersion")
+}
+
+/// Says whether webpki refused a server's certificate because it may sign others.
+pub(crate) fn is_authority(error: &CertificateError) -> bool {
+    is_of_webpki(error, "CaUsedAsEndEntity")
+}
+
+/// rustls passes on what it has no name for as an opaque error that reads like webpki's variant.
+fn is_of_webpki(error: &CertificateError, variant: &str) -> bool {
+    matches!(error, CertificateError::Other(error) if error.to_string() == variant)
 }
 
 /// Returns `host` in the form rustls takes; where there is none, an address that sends no SNI and matches no

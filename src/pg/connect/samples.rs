@@ -69,7 +69,8 @@ fn files() -> Vec<(&'static str, Cause)> {
         RootsError::NoHome,
         RootsError::Unreadable { path: root.into(), cause: cause() },
         RootsError::Empty(root.into()),
-        RootsError::NoSystemRoots,
+        RootsError::NoSystemRoots(String::new()),
+        RootsError::NoSystemRoots(": Permission denied (os error 13) at '/etc/ssl/certs'".to_owned()),
     ];
     let revoked = [
         RevokedError::Unreadable { file: crl.into(), cause: cause().to_string() },

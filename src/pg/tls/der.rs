@@ -1,10 +1,12 @@
-//! The two things of a certificate that rustls does not show: its common name and its whole public key.
+//! What rustls does not show of a certificate: its common name, its whole public key and, of version 1, its dates.
 //!
 //! Certificates made by the recipe of the PostgreSQL manual have no `subjectAltName`, and with OpenSSL before 3.2
 //! they are X.509 version 1. libpq accepts both, so this much of their encoding has to be read here.
 
+use std::time::UNIX_EPOCH;
+
 use rustls::RootCertStore;
-use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
+use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer, UnixTime};
 
 const SEQUENCE: u8 = 0x30;
 const OBJECT_IDENTIFIER: u8 = 0x06;
@@ -12,6 +14,8 @@ const UTF8_STRING: u8 = 0x0c;
 const PRINTABLE_STRING: u8 = 0x13;
 const TELETEX_STRING: u8 = 0x14;
 const IA5_STRING: u8 = 0x16;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
 
 /// id-at-commonName, 2.5.4.3.
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
@@ -28,6 +32,38 @@ pub(super) fn public_key(certificate: &CertificateDer<'_>) -> Option<SubjectPubl
     let mut store = RootCertStore::empty();
     store.add(certificate.clone()).ok()?;
     Some(SubjectPublicKeyInfoDer::from(sequence(&store.roots.first()?.subject_public_key_info)))
+}
+
+/// Returns since when and until when a certificate of version 1 is valid.
+pub(super) fn validity(certificate: &CertificateDer<'_>) -> Option<(UnixTime, UnixTime)> {
+    let (SEQUENCE, certificate, _) = element(certificate)? else { return None };
+    let (SEQUENCE, signed, _) = element(certificate)? else { return None };
+    // Before them are the serial number, the algorithm and the issuer; later versions begin with their number.
+    let (_, _, rest) = element(signed)?;
+    let (_, _, rest) = element(rest)?;
+    let (_, _, rest) = element(rest)?;
+    let (SEQUENCE, dates, _) = element(rest)? else { return None };
+    let (kind, not_before, rest) = element(dates)?;
+    let not_before = moment(kind, not_before)?;
+    let (kind, not_after, _) = element(rest)?;
+    Some((not_before, moment(kind, not_after)?))
+}
+
+/// Reads a date in one of the two forms of RFC 5280: `YYMMDDHHMMSSZ`, from 1950 on, or `YYYYMMDDHHMMSSZ`.
+fn moment(kind: u8, text: &[u8]) -> Option<UnixTime> {
+    let text = std::str::from_utf8(text).ok().filter(|text| text.is_ascii())?;
+    let (year, rest) = match kind {
+        UTC_TIME => {
+            let (year, rest) = text.split_at_checked(2)?;
+            (format!("{}{year}", if year < "50" { "20" } else { "19" }), rest)
+        }
+        GENERALIZED_TIME => text.split_at_checked(4).map(|(year, rest)| (year.to_owned(), rest))?,
+        _ => return None,
+    };
+    let part = |at: usize| rest.get(at..at + 2);
+    let (month, day, hour, minute, second) = (part(0)?, part(2)?, part(4)?, part(6)?, part(8)?);
+    let moment = humantime::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}{}", rest.get(10..)?));
+    Some(UnixTime::since_unix_epoch(moment.ok()?.duration_since(UNIX_EPOCH).ok()?))
 }
 
 /// Reads the content of a `Name`: sets of pairs of an object identifier and a string.
@@ -87,6 +123,21 @@ mod tests {
             (common[..common.len() - 1].to_vec(), None),
         ] {
             assert_eq!(common_name_in(&name).as_deref(), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn dates_are_read_in_both_forms() {
+        for (kind, text, expected) in [
+            (UTC_TIME, "700101000001Z", Some(1)),
+            (UTC_TIME, "491231235959Z", Some(2_524_607_999)),
+            (GENERALIZED_TIME, "20500101000000Z", Some(2_524_608_000)),
+            (UTC_TIME, "491231235959", None),
+            (UTC_TIME, "4912312359Z", None),
+            (GENERALIZED_TIME, "20501301000000Z", None),
+            (IA5_STRING, "700101000001Z", None),
+        ] {
+            assert_eq!(moment(kind, text.as_bytes()).map(|moment| moment.as_secs()), expected, "{text}");
         }
     }
 

@@ -3,8 +3,8 @@
 //! The rules are those of libpq's `initialize_SSL`: a list that is not there is not missed, but with one that is
 //! there every certificate of the chain must have its authority's list, and the list must not have it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rustls::pki_types::CertificateRevocationListDer;
 use rustls::pki_types::pem::{self, PemObject};
@@ -37,8 +37,7 @@ impl RevokedError {
 /// Reads the lists; none where nobody has any.
 pub(super) fn load(revoked: &Revoked) -> Result<Vec<CertificateRevocationListDer<'static>>, RevokedError> {
     let file = revoked.file.iter().filter(|path| path.exists()).cloned();
-    let folder = revoked.folder.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-    let hashed = folder.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_list(path));
+    let hashed = revoked.folder.as_deref().map(hashed).transpose()?.unwrap_or_default();
     let mut lists = Vec::new();
     for path in file.chain(hashed) {
         let unreadable = |error: pem::Error| RevokedError::Unreadable { file: path.clone(), cause: error.to_string() };
@@ -52,8 +51,28 @@ pub(super) fn load(revoked: &Revoked) -> Result<Vec<CertificateRevocationListDer
     }
 }
 
+/// Finds the lists in a folder.
+fn hashed(folder: &Path) -> Result<Vec<PathBuf>, RevokedError> {
+    let unreadable = |error: io::Error| RevokedError::Unreadable { file: folder.to_owned(), cause: error.to_string() };
+    let paths = fs::read_dir(folder).map_err(unreadable)?.map(|entry| entry.map(|entry| entry.path()));
+    let paths = paths.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+    Ok(paths.into_iter().filter(|path| is_list(path)).collect())
+}
+
 /// OpenSSL looks for `HASH.r0`, `HASH.r1` and so on.
 fn is_list(path: &Path) -> bool {
     let number = path.extension().and_then(|extension| extension.to_str()?.strip_prefix('r'));
     number.is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_read_is_not_an_empty_one() {
+        let load = |folder: &str| load(&Revoked { file: None, folder: Some(folder.into()) }).map(|lists| lists.len());
+        assert!(matches!(load("/nowhere"), Err(RevokedError::Unreadable { .. })));
+        assert!(matches!(load("/"), Err(RevokedError::Empty(_))));
+    }
 }

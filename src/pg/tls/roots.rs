@@ -19,8 +19,8 @@ pub(crate) enum RootsError {
     Unreadable { path: PathBuf, cause: pem::Error },
     #[error("root certificate file {0} holds no certificate")]
     Empty(PathBuf),
-    #[error("the operating system's root certificates cannot be read")]
-    NoSystemRoots,
+    #[error("the operating system has no root certificates that can be read{0}")]
+    NoSystemRoots(String),
 }
 
 impl RootsError {
@@ -32,7 +32,7 @@ impl RootsError {
                  or use those of the operating system: sslrootcert=system"
             }
             Self::Unreadable { .. } | Self::Empty(_) => "it must hold certificates in PEM form, readable by this user",
-            Self::NoSystemRoots => {
+            Self::NoSystemRoots(_) => {
                 "install the ca-certificates package, or give the authority's certificate:\nsslrootcert=FILE"
             }
         }
@@ -64,9 +64,11 @@ pub(super) fn load(roots: &Roots, mode: SslMode) -> Result<Option<Anchors>, Root
 
 fn system() -> Result<Anchors, RootsError> {
     let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let found = rustls_native_certs::load_native_certs();
+    store.add_parsable_certificates(found.certs);
     if store.is_empty() {
-        return Err(RootsError::NoSystemRoots);
+        let why: Vec<String> = found.errors.iter().map(|error| format!(": {error}")).collect();
+        return Err(RootsError::NoSystemRoots(why.concat()));
     }
     Ok(Anchors { store, chosen: Vec::new() })
 }

@@ -12,9 +12,9 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::der;
 use super::revoked::RevokedError;
 use super::roots::Anchors;
+use super::{der, is_authority, is_version_1};
 
 /// How much of a server's certificate is checked.
 #[derive(Debug)]
@@ -59,8 +59,12 @@ impl Chain {
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(()),
             // A self-signed certificate made by `openssl req -x509` says it is an authority, which webpki refuses in
-            // a server ("other", after it has checked the dates). Whoever lists that very certificate trusts it.
-            Err(Error::InvalidCertificate(CertificateError::Other(_))) if self.chosen.contains(end_entity) => Ok(()),
+            // a server, after it has checked the dates. Whoever lists that very certificate trusts it.
+            Err(Error::InvalidCertificate(error)) if is_authority(&error) && self.chosen.contains(end_entity) => Ok(()),
+            // One of version 1 it does not even read.
+            Err(Error::InvalidCertificate(error)) if is_version_1(&error) && self.chosen.contains(end_entity) => {
+                verify_dates(end_entity, now, error)
+            }
             Err(error) => Err(error),
         }
     }
@@ -132,21 +136,38 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
+/// Checks the dates of a certificate of version 1, or leaves it at the refusal.
+fn verify_dates(end_entity: &CertificateDer<'_>, now: UnixTime, refusal: CertificateError) -> Result<(), Error> {
+    match der::validity(end_entity) {
+        Some((not_before, _)) if now < not_before => Err(CertificateError::NotValidYet.into()),
+        Some((_, not_after)) if now > not_after => Err(CertificateError::Expired.into()),
+        Some(_) => Ok(()),
+        None => Err(refusal.into()),
+    }
+}
+
 /// Checks the name as libpq does: the `subjectAltName`, and without one the common name.
 fn verify_name(end_entity: &CertificateDer<'_>, server_name: &ServerName<'_>) -> Result<(), Error> {
-    match verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name) {
-        Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, presented }))
+    let parsed = ParsedCertificate::try_from(end_entity);
+    match parsed.and_then(|certificate| verify_server_name(&certificate, server_name)) {
+        Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }))
             if presented.is_empty() =>
         {
-            match der::common_name(end_entity) {
-                Some(common_name) if covers(&common_name, server_name) => Ok(()),
-                common_name => {
-                    let presented = common_name.map(|name| format!("CommonName({name:?})")).into_iter().collect();
-                    Err(CertificateError::NotValidForNameContext { expected, presented }.into())
-                }
-            }
+            verify_common_name(end_entity, server_name)
         }
+        // Version 1 has nothing but the common name.
+        Err(Error::InvalidCertificate(error)) if is_version_1(&error) => verify_common_name(end_entity, server_name),
         verified => verified,
+    }
+}
+
+fn verify_common_name(end_entity: &CertificateDer<'_>, server_name: &ServerName<'_>) -> Result<(), Error> {
+    match der::common_name(end_entity) {
+        Some(common_name) if covers(&common_name, server_name) => Ok(()),
+        common_name => {
+            let presented = common_name.map(|name| format!("CommonName({name:?})")).into_iter().collect();
+            Err(CertificateError::NotValidForNameContext { expected: server_name.to_owned(), presented }.into())
+        }
     }
 }
 

@@ -11,13 +11,16 @@ use crate::support::{Private, ask_psql, eventually, pevensie_pg, servers};
 
 const MODES: [&str; 6] = ["prefer", "require", "verify-ca", "verify-full", "allow", "disable"];
 /// The name of a certificate, and of the root file that it hangs from as far as anybody knows.
-const CERTIFICATES: [(&str, &str); 7] = [
+const CERTIFICATES: [(&str, &str); 10] = [
     ("good", "root"),
     ("expired", "root"),
     ("early", "root"),
     ("elsewhere", "root"),
     ("self", "self"),
     ("self_authority", "self_authority"),
+    ("self_authority_expired", "self_authority_expired"),
+    ("version_1", "version_1"),
+    ("version_1_expired", "version_1_expired"),
     ("unknown", "root"),
 ];
 /// Makes them all, of one key.
@@ -66,6 +69,14 @@ issue elsewhere root elsewhere 20200101000000Z 20491231235959Z
 issue unknown stranger here 20200101000000Z 20491231235959Z
 openssl req -x509 -config openssl.cnf -extensions here -subj /CN=localhost -key server.key -out self.crt
 openssl req -x509 -config openssl.cnf -extensions self_authority -subj /CN=localhost -key server.key -out self_authority.crt
+# Without extensions it is of version 1.
+itself() {
+  openssl ca -batch -notext -config openssl.cnf -name ca -in server.csr -out $1.crt -selfsign -keyfile server.key \
+    -startdate 20200101000000Z -enddate $2 $3
+}
+itself self_authority_expired 20200201000000Z '-extensions self_authority'
+itself version_1 20491231235959Z
+itself version_1_expired 20200201000000Z
 ";
 
 fn start() -> Private {
@@ -162,6 +173,7 @@ fn what_is_wrong_with_a_certificate_is_said() {
         ("early", "root", "the server's certificate is not valid yet"),
         ("elsewhere", "root", "the server's certificate is not for \"localhost\""),
         ("elsewhere", "root", "connect by a name in the certificate (db.example.com)"),
+        ("version_1_expired", "version_1_expired", "the server's certificate has expired"),
         ("self", "root", "the server's certificate is not signed by a trusted root"),
         ("unknown", "root", "the server's certificate is not signed by a trusted root"),
     ] {
