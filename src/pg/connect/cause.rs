@@ -8,7 +8,7 @@ use rustls::CertificateError;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::Transport;
-use crate::pg::tls::TlsError;
+use crate::pg::tls::{self, TlsError};
 
 /// One reason, as far as it can be told apart.
 #[derive(Debug, thiserror::Error)]
@@ -124,18 +124,28 @@ impl Cause {
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Connect(error) => {
-                // A server that is still starting has no socket file yet.
-                matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound)
+                // A server that is still starting has no socket file yet, and its machine may be starting, too.
+                [
+                    io::ErrorKind::ConnectionRefused,
+                    io::ErrorKind::NotFound,
+                    io::ErrorKind::ConnectionReset,
+                    io::ErrorKind::HostUnreachable,
+                ]
+                .contains(&error.kind())
             }
-            Self::Server(error) => {
-                [SqlState::CANNOT_CONNECT_NOW, SqlState::TOO_MANY_CONNECTIONS].contains(error.code())
-            }
-            // A standby that is being promoted.
-            Self::WrongSession(_) => true,
+            Self::Server(error) => [
+                SqlState::CANNOT_CONNECT_NOW,
+                SqlState::TOO_MANY_CONNECTIONS,
+                SqlState::ADMIN_SHUTDOWN,
+                SqlState::CRASH_SHUTDOWN,
+            ]
+            .contains(error.code()),
+            // A container has its name only while it runs, and its port is open before anybody listens behind it. A
+            // standby may be promoted.
+            Self::Resolve(_) | Self::Lost(_) | Self::WrongSession(_) => true,
             Self::Files(_)
             | Self::NoName
             | Self::NoRole
-            | Self::Resolve(_)
             | Self::Timeout(_)
             | Self::PasswordMissing
             | Self::TlsNotOffered
@@ -143,7 +153,6 @@ impl Cause {
             | Self::Handshake(_)
             | Self::Unbound
             | Self::NotShown(_)
-            | Self::Lost(_)
             | Self::Other(_) => false,
         }
     }
@@ -184,28 +193,15 @@ fn untrusted(error: &CertificateError) -> String {
         CertificateError::NotValidForNameContext { expected, .. } => {
             format!("the server's certificate is not for \"{}\"", expected.to_str())
         }
-        CertificateError::Other(_) if is_version_1(error) => "the server's certificate is X.509 version 1".to_owned(),
-        CertificateError::Other(_) if is_authority(error) => {
+        CertificateError::Other(_) if tls::is_version_1(error) => {
+            "the server's certificate is X.509 version 1".to_owned()
+        }
+        CertificateError::Other(_) if tls::is_authority(error) => {
             "the server's certificate is that of an authority, not of a server".to_owned()
         }
         CertificateError::Other(error) => format!("the server's certificate cannot be used: {error}"),
         error => format!("the server's certificate is refused: {error}"),
     }
-}
-
-/// Tells whether webpki refused a certificate for its version.
-pub(super) fn is_version_1(error: &CertificateError) -> bool {
-    is_of_webpki(error, "UnsupportedCertVersion")
-}
-
-/// Tells whether webpki refused a server's certificate because it may sign others.
-pub(super) fn is_authority(error: &CertificateError) -> bool {
-    is_of_webpki(error, "CaUsedAsEndEntity")
-}
-
-/// rustls passes on what it has no name for as an opaque error that reads like webpki's variant.
-fn is_of_webpki(error: &CertificateError, variant: &str) -> bool {
-    matches!(error, CertificateError::Other(error) if error.to_string() == variant)
 }
 
 /// Returns the names that a certificate bears instead of the one looked for.
@@ -233,7 +229,11 @@ mod tests {
         for (cause, transient) in [
             (Cause::Connect(io::ErrorKind::ConnectionRefused.into()), true),
             (Cause::Connect(io::ErrorKind::NotFound.into()), true),
+            (Cause::Connect(io::ErrorKind::ConnectionReset.into()), true),
+            (Cause::Connect(io::ErrorKind::HostUnreachable.into()), true),
             (Cause::Connect(io::ErrorKind::PermissionDenied.into()), false),
+            (Cause::Resolve(io::ErrorKind::NotFound.into()), true),
+            (Cause::Lost("closed by the server".to_owned()), true),
             (Cause::Timeout(Duration::from_secs(1)), false),
             (Cause::PasswordMissing, false),
             (Cause::WrongSession("the server is a hot standby"), true),

@@ -8,6 +8,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use super::cause::{self, Cause};
 use super::error::{ConnectError, Failure};
 use crate::pg::options::{Endpoint, Origin, SslMode};
+use crate::pg::tls;
 
 /// Returns the hint for one failure.
 pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String> {
@@ -15,7 +16,11 @@ pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String>
         Cause::Files(files) => Some(files.hint()),
         Cause::NoName => Some("add host=NAME, the name in the server's certificate, or sslmode=verify-ca".into()),
         Cause::NoRole => Some("give it with user=… or PGUSER, or in a URL: postgres://ROLE@HOST/DATABASE".into()),
-        Cause::Resolve(_) => Some("check the spelling of the host name and that this machine can resolve it".into()),
+        Cause::Resolve(_) => Some(
+            "check the spelling of the host name and that this machine can resolve it;\n\
+             --wait=30s keeps trying while it starts"
+                .into(),
+        ),
         Cause::Timeout(_) => Some("check host, port and firewalls; for a slow network: --connect-timeout=30s".into()),
         Cause::Connect(io) => connection(io, failure),
         Cause::Server(server) => refusal(server, error),
@@ -26,9 +31,12 @@ pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String>
             "turn on ssl in the server's postgresql.conf, or allow a connection\nwithout it: sslmode=prefer".into(),
         ),
         Cause::Certificate(certificate) => trust(certificate),
-        Cause::Handshake(_) | Cause::Lost(_) => {
-            Some("check that a PostgreSQL server listens there, and look into its log".into())
-        }
+        Cause::Handshake(_) => Some("check that a PostgreSQL server listens there, and look into its log".into()),
+        Cause::Lost(_) => Some(
+            "check that a PostgreSQL server listens there, and look into its log;\n\
+             --wait=30s keeps trying while it starts"
+                .into(),
+        ),
         Cause::Unbound => Some("it needs TLS (sslmode=require) and a role with a SCRAM password".into()),
         Cause::NotShown(_) => {
             Some("it needs TLS, a server with ssl_ca_file, and sslcert and sslkey that the\nserver accepts".into())
@@ -85,7 +93,7 @@ fn refusal(server: &DbError, error: &ConnectError) -> Option<String> {
     } else if *code == SqlState::CANNOT_CONNECT_NOW {
         Some("--wait=30s keeps trying until the server accepts connections".into())
     } else if [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code) {
-        Some("the server is going down, or somebody ended the session:\nrun it again when the server is back".into())
+        Some("the server is going down, or somebody ended the session;\n--wait=30s keeps trying until the server is back".into())
     } else {
         server.hint().map(str::to_owned)
     }
@@ -145,10 +153,10 @@ fn trust(certificate: &CertificateError) -> Option<String> {
             })
         }
         // What `openssl x509 -req` makes before OpenSSL 3.2 when it is given no extensions.
-        error if cause::is_version_1(error) => {
+        error if tls::is_version_1(error) => {
             Some("make it anew with an extension, such as\n-extfile <(echo subjectAltName=DNS:db.example.com)".into())
         }
-        error if cause::is_authority(error) => {
+        error if tls::is_authority(error) => {
             Some("put this very certificate into sslrootcert=FILE,\nor make one with basicConstraints=CA:FALSE".into())
         }
         _ => None,

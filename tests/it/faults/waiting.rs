@@ -1,5 +1,7 @@
 //! Waiting: for a server that is not ready, for one that is to become the primary, for another migrator and for a table.
 
+use std::io::copy;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +15,45 @@ fn primary() -> &'static Server {
 
 fn address(standby: &Private, database: &Database<'_>, more: &str) -> String {
     format!("host=127.0.0.1 port={} user=postgres dbname={} {more}", standby.port(), database.name())
+}
+
+/// A port that hangs up on the first who come, as that of a container whose server does not run yet; then the server's.
+fn hanging_up(first: usize, server: &'static Server) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    thread::spawn(move || {
+        for client in listener.incoming().skip(first) {
+            let mut client = client.expect("a connection");
+            let mut target = TcpStream::connect(("127.0.0.1", server.port)).expect("the server listens");
+            let (mut from, mut to) = (client.try_clone().expect("shared"), target.try_clone().expect("shared"));
+            thread::spawn(move || {
+                let _ = copy(&mut from, &mut to);
+                let _ = to.shutdown(Shutdown::Write);
+            });
+            thread::spawn(move || {
+                let _ = copy(&mut target, &mut client);
+                let _ = client.shutdown(Shutdown::Write);
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_port_without_a_server_behind_it_is_waited_for() {
+    let case = Case::new("--wait: a port that hangs up");
+    let database = primary().database();
+    let url = |port: u16| format!("postgres://postgres@127.0.0.1:{port}/{}", database.name());
+    let refused = run_on(&url(hanging_up(1, primary())), UP).run();
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.snapshot());
+    for words in ["the connection ended before the server let us in", "\n      --wait=30s keeps trying while it starts"]
+    {
+        assert!(refused.stderr.contains(words), "no {words:?} in {}", refused.stderr);
+    }
+    case.run(|| {
+        let output = run_on(&url(hanging_up(3, primary())), &[UP, &["--wait=50s"]].concat()).run().ok();
+        assert!(output.stderr.contains("waiting for the server: "), "{}", output.snapshot());
+    });
 }
 
 fn waits_until_promoted(standby: &Private, url: &str) {
