@@ -1,5 +1,6 @@
 //! From arguments to a database.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::args::ConnectionArgs;
@@ -27,13 +28,22 @@ pub fn database(
     ui: &Ui,
 ) -> Result<Database, Failure> {
     let settings = Settings::from_sources(address, &|name| std::env::var(name).ok())?;
-    if let Some(warning) = settings.warning() {
+    describe(std::slice::from_ref(&settings), ui);
+    Ok(at(settings, args, command, full_wait, Interrupt::listen()))
+}
+
+/// Warns of what is odd about settings, of the same but once, and says where each of them is from.
+pub fn describe(all: &[Settings], ui: &Ui) {
+    let warnings: BTreeSet<&str> = all.iter().filter_map(Settings::warning).collect();
+    for warning in warnings {
         ui.problem(&Problem::new(warning), Gravity::Warning);
     }
-    for (keyword, value, origin) in settings.described() {
-        ui.whisper(&format!("{keyword} = {value}  ({origin})"));
+    for settings in all {
+        let place = if all.len() > 1 { format!("{}: ", settings.address()) } else { String::new() };
+        for (keyword, value, origin) in settings.described() {
+            ui.whisper(&format!("{place}{keyword} = {value}  ({origin})"));
+        }
     }
-    Ok(at(settings, args, command, full_wait, Interrupt::listen()))
 }
 
 /// Makes a database of settings.

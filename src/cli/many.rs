@@ -40,6 +40,8 @@ pub struct Outcome {
     pub row: Row,
     /// Its JSON document, where that is wanted.
     pub document: String,
+    /// What GitHub Actions is to show beside the run.
+    pub annotations: String,
 }
 
 impl Many<'_> {
@@ -50,6 +52,7 @@ impl Many<'_> {
         ui: &Ui,
     ) -> Result<Exit, Failure> {
         let settings = self.targets.settings()?;
+        connection::describe(&settings, ui);
         let interrupt = Interrupt::listen();
         let at = |settings| connection::at(settings, self.connection, self.command, self.full_wait, interrupt.clone());
         let databases: Vec<Database> = settings.into_iter().map(at).collect();
@@ -82,6 +85,8 @@ impl Many<'_> {
             exit,
             row: Row { word: Word::Failed, summary: String::new(), details },
             document: if self.json { json::line(self.command, place, body) } else { String::new() },
+            // The error is shown by itself.
+            annotations: String::new(),
         }
     }
 }
@@ -117,6 +122,9 @@ impl<'a> Report<'a> {
             // What was begun is finished, whether somebody reads of it or not.
             if self.written.is_ok() {
                 self.written = self.ui.row(&text);
+            }
+            if !outcome.annotations.is_empty() {
+                self.ui.raw(&outcome.annotations);
             }
             self.next += 1;
         }

@@ -225,7 +225,7 @@ async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, u
         let applied = Box::pin(run.apply(session, &mut tell)).await.map_err(|stopped| Failure::stopped(*stopped))?;
         let body = || RunBody::applied(&applied.server, &applied.plan);
         let document = if args.json.json { json::line("migrate", place, body()) } else { String::new() };
-        Ok(Outcome { exit: Exit::Done, row: Row { details, ..row(&applied) }, document })
+        Ok(Outcome { exit: Exit::Done, row: Row { details, ..row(&applied) }, document, annotations: String::new() })
     };
     many.run(work, ui).await
 }

@@ -87,13 +87,20 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let found = judge(args, &bundle, &survey);
     ui.say(&format!("{address}, PostgreSQL {}", survey.glimpse.server.version.split(' ').next().unwrap_or_default()));
     ui.result(&result(args, &found))?;
-    if args.check && std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true") {
-        ui.raw(&annotation::text(&found.status, &found.drift, |difference| args.strict || difference.is_fault()));
-        let gravity = if args.strict { Gravity::Error } else { Gravity::Warning };
-        ui.raw(&found.standing.iter().map(|standing| annotation::standing(standing, gravity)).collect::<String>());
-    }
+    ui.raw(&annotations(args, &found));
     advise(&found, ui);
     Ok(if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done })
+}
+
+/// What GitHub Actions is to show beside the run.
+fn annotations(args: &StatusArgs, found: &Found<'_>) -> String {
+    if !args.check || std::env::var("GITHUB_ACTIONS").as_deref() != Ok("true") {
+        return String::new();
+    }
+    let gravity = if args.strict { Gravity::Error } else { Gravity::Warning };
+    let standing = found.standing.iter().map(|standing| annotation::standing(standing, gravity));
+    annotation::text(&found.status, &found.drift, |difference| args.strict || difference.is_fault())
+        + &standing.collect::<String>()
 }
 
 async fn survey(args: &StatusArgs, session: Session) -> Result<Survey, Error> {
@@ -128,7 +135,8 @@ async fn of_many(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
         let found = judge(args, &bundle, &survey);
         let document = if args.json.json { json::line("status", place, body(&found)) } else { String::new() };
         let exit = if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done };
-        Ok(Outcome { exit, row: row(&found), document })
+        let annotations = annotation::at(place.address, &annotations(args, &found));
+        Ok(Outcome { exit, row: row(&found), document, annotations })
     };
     many.run(work, ui).await
 }

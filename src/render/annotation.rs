@@ -30,6 +30,14 @@ pub fn standing(Standing { role, lacks, excess }: &Standing, gravity: Gravity) -
     lacks.chain(excess).collect()
 }
 
+/// Writes in front of each message where that is.
+#[must_use]
+pub fn at(place: &str, annotations: &str) -> String {
+    let commands = annotations.lines().filter_map(|line| line.strip_prefix("::")?.split_once("::"));
+    let commands = commands.map(|(command, message)| format!("::{command}::{}: {message}\n", escaped(place)));
+    commands.collect::<Vec<_>>().concat()
+}
+
 fn annotation(title: &str, message: &str) -> String {
     command(Gravity::Error, title, message)
 }
@@ -39,8 +47,11 @@ fn command(gravity: Gravity, title: &str, message: &str) -> String {
         Gravity::Error => "error",
         Gravity::Warning => "warning",
     };
-    let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    format!("::{level} title=pevensie-pg {title}::{message}\n")
+    format!("::{level} title=pevensie-pg {title}::{}\n", escaped(message))
+}
+
+fn escaped(data: &str) -> String {
+    data.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 #[cfg(test)]
@@ -63,5 +74,10 @@ mod tests {
         ::error title=pevensie-pg pending::cache 20261121041400 cache_expires_at_idx is pending
         ");
         assert_eq!(annotation("x", "a%\nb"), "::error title=pevensie-pg x::a%25%0Ab\n");
+        let several = annotation("x", "a::b") + &annotation("y", "c");
+        assert_eq!(
+            at("100%", &several),
+            "::error title=pevensie-pg x::100%25: a::b\n::error title=pevensie-pg y::100%25: c\n"
+        );
     }
 }

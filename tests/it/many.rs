@@ -1,7 +1,8 @@
 //! One command on many databases.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -234,4 +235,39 @@ fn there_is_a_document_for_each() {
         documents(&output).iter().filter_map(|document| Some(document["steps"].as_array()?.len())).collect();
     assert_eq!(steps[0], 0);
     assert!(steps[1] > 8, "{}", output.snapshot());
+}
+
+#[test]
+fn what_is_odd_about_the_addresses_is_said_once() {
+    let [one, other] = databases();
+    let folder = Folder::new();
+    let passfile = folder.path().join("exposed");
+    fs::write(&passfile, "*:*:*:*:x").expect("the folder is ours");
+    fs::set_permissions(&passfile, Permissions::from_mode(0o644)).expect("it is ours");
+    let (one, other) = (one.url(), other.url());
+    let run = |more: &[&str]| at(&[MIGRATE, more].concat(), &[&one, &other]).env("PGPASSFILE", &passfile).run().ok();
+    let output = run(&[]);
+    let warning = format!("warning: password file {} is not used: it has group or world access", passfile.display());
+    assert_eq!(output.stderr.matches(&warning).count(), 1, "{}", output.snapshot());
+    assert!(!output.stderr.contains("passfile = "), "{}", output.snapshot());
+    let output = run(&["-v"]);
+    let origin = format!("passfile = {}  (PGPASSFILE)", passfile.display());
+    assert_eq!(output.stderr.matches(&origin).count(), 2, "{}", output.snapshot());
+}
+
+#[test]
+fn github_gets_annotations_that_name_the_database() {
+    let [good, pending] = databases();
+    good.run(MIGRATE).run().ok();
+    let (good, pending) = (good.url(), pending.url());
+    let annotations = |arguments: &[&str]| {
+        let output = at(arguments, &[&good, &pending]).env("GITHUB_ACTIONS", "true").run();
+        let lines = output.stderr.lines().filter(|line| line.starts_with("::")).map(str::to_owned);
+        lines.collect::<Vec<_>>()
+    };
+    let [nothing] = &annotations(CHECK)[..] else { panic!("{:?}", annotations(CHECK)) };
+    let name = pending.rsplit_once('/').expect("it is a URL").1;
+    let start = format!("::error title=pevensie-pg pending::database \"{name}\" on ");
+    assert!(nothing.starts_with(&start) && nothing.ends_with(": Pevensie is not installed"), "{nothing}");
+    assert_eq!(annotations(&["status"]), [""; 0]);
 }
