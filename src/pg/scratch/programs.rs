@@ -53,7 +53,13 @@ impl Programs {
 
 fn configured() -> Option<PathBuf> {
     let output = Command::new("pg_config").arg("--bindir").output().ok()?;
-    Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
+    if output.status.success() { bindir(&output.stdout) } else { None }
+}
+
+/// Reads the folder that it names. A relative one would be looked for wherever this process happens to be.
+fn bindir(said: &[u8]) -> Option<PathBuf> {
+    let folder = PathBuf::from(str::from_utf8(said).ok()?.trim());
+    folder.is_absolute().then_some(folder)
 }
 
 /// Lists the folders that hold both programs, best first, each once.
@@ -144,6 +150,13 @@ mod tests {
                 "usr/lib/postgresql/9.6/bin",
             ]
         );
+    }
+
+    #[test]
+    fn only_an_absolute_folder_is_believed() {
+        for (said, folder) in [("/usr/bin\n", Some("/usr/bin")), ("", None), ("\n", None), ("bin\n", None)] {
+            assert_eq!(bindir(said.as_bytes()).as_deref(), folder.map(Path::new), "{said:?}");
+        }
     }
 
     #[test]
