@@ -67,7 +67,7 @@ pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
             ui.busy(REMOVING);
             return Err(match scratch.remove().await {
                 Ok(()) => failure,
-                Err(leftover) => Failure::Left(Box::new(failure), Box::new(of_leftover(&leftover))),
+                Err(leftover) => left(failure, &leftover),
             });
         }
     };
@@ -79,14 +79,19 @@ pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
     ui.busy(REMOVING);
     let removed = scratch.remove().await;
-    conclude(args, &runs, elapsed, None, ui)?;
-    match removed {
-        Ok(()) => Ok(Exit::Done),
-        Err(leftover) => {
+    match (conclude(args, &runs, elapsed, None, ui), removed) {
+        (concluded, Ok(())) => concluded.map(|()| Exit::Done),
+        (Ok(()), Err(leftover)) => {
             ui.problem(&of_leftover(&leftover), Gravity::Error);
             Ok(Exit::Failed)
         }
+        (Err(failure), Err(leftover)) => Err(left(failure, &leftover)),
     }
+}
+
+/// Reports a failure, and what it leaves behind.
+fn left(failure: Failure, leftover: &Leftover) -> Failure {
+    Failure::Left(Box::new(failure), Box::new(of_leftover(leftover)))
 }
 
 /// Makes a scratch database on the server that is given; where none is, on one of its own.
@@ -114,7 +119,11 @@ async fn server(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
     let why = format!("starting a throw-away PostgreSQL {} from {}", programs.version, programs.folder.display());
     ui.wait(&why, "starting PostgreSQL");
     let database = |settings| connection::at(settings, &args.connection, "rehearse", FULL_WAIT, interrupt);
-    Ok(Scratch::Server(Box::new(Box::pin(Server::start(&programs, purpose, database)).await?)))
+    match Box::pin(Server::start(&programs, purpose, database)).await {
+        Ok(server) => Ok(Scratch::Server(Box::new(server))),
+        Err((error, None)) => Err(error.into()),
+        Err((error, Some(leftover))) => Err(left(error.into(), &leftover)),
+    }
 }
 
 #[cfg(not(unix))]

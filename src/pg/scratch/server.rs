@@ -42,25 +42,28 @@ impl Server {
     /// Sets a server up and starts it; `database` makes its database of the settings for it.
     ///
     /// # Errors
-    /// When it does not start, or somebody asks this process to stop; then nothing is left of it.
+    /// When it does not start, or somebody asks this process to stop; with what is left of it where it could not be stopped.
     pub async fn start(
         programs: &Programs,
         purpose: Purpose,
         database: impl FnOnce(Settings) -> Database,
-    ) -> Result<Self, Error> {
-        let user = User::in_place_of_root()?;
-        let mut server = Self::start_as(user, programs, purpose, database)?;
-        match server.wait_until_ready().await {
-            Ok(true) => Ok(server),
-            ended => {
-                let log = server.keeper.stdout.take();
-                let log = server.stop().await.ok().and(log);
-                let Programs { folder, version } = programs;
-                ended?;
-                let (folder, version) = (folder.display().to_string(), version.clone());
-                Err(ScratchError::NotStarted { version, folder, log: last_lines(log) }.into())
-            }
-        }
+    ) -> Result<Self, (Error, Option<Leftover>)> {
+        let without = |error: Error| (error, None);
+        let user = User::in_place_of_root().map_err(|error| without(error.into()))?;
+        let mut server = Self::start_as(user, programs, purpose, database).map_err(without)?;
+        let ended = match server.wait_until_ready().await {
+            Ok(true) => return Ok(server),
+            ended => ended,
+        };
+        let log = server.keeper.stdout.take();
+        let leftover = server.stop().await.err();
+        let not_started = || {
+            let (folder, version) = (programs.folder.display().to_string(), programs.version.clone());
+            // As long as it runs, there is no end of it.
+            let log = if leftover.is_none() { last_lines(log) } else { String::new() };
+            ScratchError::NotStarted { version, folder, log }.into()
+        };
+        Err((ended.err().unwrap_or_else(not_started), leftover))
     }
 
     fn start_as(

@@ -91,3 +91,19 @@ fn what_cannot_be_dropped_is_named_with_what_drops_it() {
     assert_eq!(rehearser.scratch(), "");
     assert_snapshot!("what_cannot_be_dropped", output);
 }
+
+#[test]
+fn what_cannot_be_dropped_is_named_when_the_report_cannot_be_written() {
+    let database = servers()[0].database();
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+    let running = run_on(&rehearser.slow_url(), &["rehearse", "base", "--json"]).stdout(full).spawn();
+    let name = rehearser.meddle("");
+    let output = running.wait();
+    rehearser.leave();
+    assert_eq!(rehearser.scratch(), name);
+    assert!(output.stderr.contains("No space left on device"), "{}", output.snapshot());
+    let (_, removal) = output.stderr.split_once("to remove it, run: ").expect("it says how");
+    shell(removal.lines().next().expect("it is a line")).ok();
+    assert_eq!(rehearser.scratch(), "");
+}
