@@ -38,7 +38,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let config = Config { url: Some(env::var("DATABASE_URL")?), ..Config::default() };
+    let url = env::var("DATABASE_URL").map_err(|error| format!("DATABASE_URL: {error}"))?;
+    let config = Config { url: Some(url), ..Config::default() };
     let pool = config.create_pool(Some(Runtime::Tokio1), NoTls)?;
 
     let migrator = Migrator::new([Module::Auth, Module::Cache]);

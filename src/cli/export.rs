@@ -70,7 +70,9 @@ impl Export<'_> {
             let indexes: Vec<String> = migrations.filter_map(Migration::index).collect();
             if !indexes.is_empty() {
                 ui.hint(&format!(
-                    "{}: exported before to be built in a transaction, where whoever writes has\n                     to wait; where no database has these files applied, remove them and run this again",
+                    "{}: exported before to be built in a transaction, where\n\
+                     whoever writes has to wait; where no database has these files applied, remove\n\
+                     them and run this again",
                     indexes.join(", ")
                 ));
             }

@@ -76,7 +76,7 @@ pub fn run(args: &PrintArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
     let plan = if args.down { down(&bundle, &low, &high)? } else { up(&bundle, &low, &high)? };
     if plan.is_empty() {
-        ui.say("nothing to print: there is nothing newer");
+        ui.say("nothing to print");
     }
     match &args.format.shape {
         Shape::Script { manner, write } => {

@@ -43,7 +43,9 @@ fn states(output: &Output) -> BTreeMap<String, &str> {
 /// They stay as they were, but whoever says what is installed wants no writer to wait.
 #[test]
 fn who_exported_an_index_in_a_transaction_is_told() {
-    let blocks = "session_user_id_idx, session_expires_at_idx: exported before to be built in a transaction";
+    let blocks = "session_user_id_idx, session_expires_at_idx: exported before to be built in a transaction, where\n      \
+                  whoever writes has to wait; where no database has these files applied, remove\n      \
+                  them and run this again\n";
     let auth = "base@20261121041000 auth@20261121041200";
     for (format, is_told) in [("dbmate", true), ("sqitch", true), ("refinery", false)] {
         let folder = Folder::new();
@@ -218,10 +220,7 @@ fn nothing_is_written_where_nothing_is_newer() {
         let folder = Folder::new();
         let path = folder.path().join("new");
         let output = print_to(&path, &format!("auth cache --format {format} --from {}", newest_of_all())).ok();
-        assert_eq!(
-            (output.stdout.as_str(), output.stderr.as_str()),
-            ("", "nothing to print: there is nothing newer\n")
-        );
+        assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", "nothing to print\n"));
         assert!(!path.exists(), "{format}");
     }
 }
