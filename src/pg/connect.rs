@@ -219,7 +219,7 @@ impl Walk<'_> {
     }
 
     async fn session(&mut self, host: &Host, ip: Option<IpAddr>, attempt: Attempt) -> Result<Session, attempt::Failed> {
-        let config = attempt::config(self.settings, host, ip, self.application_name, self.timeout);
+        let config = attempt::config(self.settings, host, ip, self.application_name);
         let connector = match (attempt, &self.connector) {
             (Attempt::Plain, _) => None,
             (Attempt::TlsIfOffered | Attempt::Tls, Some(connector)) => Some(connector.for_next_attempt()),

@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::sync::PoisonError;
-use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_postgres::error::Severity;
@@ -113,13 +112,7 @@ pub(super) fn connector(settings: &Settings, host: &Host) -> Result<Connector, F
 }
 
 /// Puts everything but the encryption into a configuration for one address.
-pub(super) fn config(
-    settings: &Settings,
-    host: &Host,
-    ip: Option<IpAddr>,
-    application_name: &str,
-    timeout: Duration,
-) -> Config {
+pub(super) fn config(settings: &Settings, host: &Host, ip: Option<IpAddr>, application_name: &str) -> Config {
     let mut config = Config::new();
     match (&host.endpoint, ip) {
         // What a user writes as "@", Linux writes as a zero byte in front of an abstract socket's name.
@@ -140,8 +133,6 @@ pub(super) fn config(
             Negotiation::Direct => config::SslNegotiation::Direct,
         })
         .application_name(settings.application_name().unwrap_or(application_name))
-        // For the connection that will cancel a statement; this one has a bound around the whole attempt.
-        .connect_timeout(timeout)
         .channel_binding(match settings.channel_binding() {
             ChannelBinding::Disable => config::ChannelBinding::Disable,
             ChannelBinding::Prefer => config::ChannelBinding::Prefer,
