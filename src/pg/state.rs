@@ -137,6 +137,9 @@ fn may_not_read(around: &Surroundings) -> Refusal {
     }
 }
 
+/// Since when servers know `transaction_timeout`, as they write their version.
+pub const TRANSACTION_TIMEOUT_SINCE: u32 = 170_000;
+
 /// How long things may take; zero is "forever".
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

@@ -155,7 +155,7 @@ impl<'b> Run<'_, 'b> {
             }
             if needs_worker && progress.worker.is_none() {
                 // Where there is none, that is found before anything is changed.
-                progress.worker = Some(self.worker(session, tell).await?);
+                progress.worker = Some(self.worker(session, &state.around.server, tell).await?);
             }
             let promise = Promise::of(self.bundle, &state.ledger, &batch.plan);
             if let (Manner::Online, Some(worker)) = (batch.manner, &progress.worker) {

@@ -13,13 +13,16 @@ use super::{Event, Run, Tell};
 use crate::migration::migration::Migration;
 use crate::migration::plan::Batch;
 use crate::migration::script::Script;
+use crate::migration::surroundings::Server;
 use crate::pg::connect::ConnectError;
 use crate::pg::error::{Error, Failure, NoSession};
 use crate::pg::holder::Holder;
 use crate::pg::session::Session;
-use crate::pg::state::Limits;
+use crate::pg::state::{Limits, TRANSACTION_TIMEOUT_SINCE};
 use crate::pg::transaction;
 use crate::schema::promise::Promise;
+
+const DISCARD: &str = include_str!("../../../sql/online/discard.sql");
 
 /// How often the session that holds the lock gives a sign of life; the server ends it after 30 s without.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -105,11 +108,16 @@ impl<'b> Run<'_, 'b> {
     }
 
     /// Opens the second session, with the settings that its statements need, since none of them can be in a transaction.
-    pub(super) async fn worker(&self, session: &Session, tell: &mut Tell<'_>) -> Result<Session, Error> {
+    pub(super) async fn worker(
+        &self,
+        session: &Session,
+        server: &Server,
+        tell: &mut Tell<'_>,
+    ) -> Result<Session, Error> {
         let none = |why| Error::NoSecondSession(Box::new(why));
         let waiting = &mut |error: &ConnectError| tell(Event::Connecting(error));
-        let settings = settings(self.limits);
-        let options = options(session, &settings);
+        let settings = settings(self.limits, server);
+        let options = options(&settings);
         let opened = alive(session, Box::pin(self.source.beside(session, &options, waiting))).await?;
         let worker = match opened {
             Err(Error::Connect(error)) => return Err(none(NoSession::Refused(error))),
@@ -143,8 +151,8 @@ fn longest_wait(limits: &Limits) -> Duration {
 
 /// What a session needs that builds an index. It queues in nobody's way, so that it may wait for a long transaction as long
 /// as for another migrator.
-fn settings(limits: &Limits) -> Vec<(&'static str, String)> {
-    vec![
+fn settings(limits: &Limits, server: &Server) -> Vec<(&'static str, String)> {
+    let mut settings = vec![
         ("lock_timeout", longest_wait(limits).as_millis().to_string()),
         ("statement_timeout", limits.online_timeout.as_millis().to_string()),
         ("idle_session_timeout", "0".to_owned()),
@@ -152,19 +160,17 @@ fn settings(limits: &Limits) -> Vec<(&'static str, String)> {
         ("default_transaction_read_only", "off".to_owned()),
         ("default_transaction_isolation", "read committed".to_owned()),
         ("search_path", "pg_catalog,pg_temp".to_owned()),
-    ]
+    ];
+    if server.version_num >= TRANSACTION_TIMEOUT_SINCE {
+        settings.push(("transaction_timeout", "0".to_owned()));
+    }
+    settings
 }
 
 /// The options of a session that begins with these settings.
-fn options(session: &Session, settings: &[(&str, String)]) -> String {
+fn options(settings: &[(&str, String)]) -> String {
     let option = |(name, value): &(&str, String)| format!("-c {name}={}", value.replace(' ', "\\ "));
-    let mut options: Vec<String> = settings.iter().map(option).collect();
-    let version = session.opened().map_or("", |connected| connected.server_version.as_str());
-    let major = version.split(['.', ' ']).next().and_then(|major| major.parse().ok());
-    if major.is_some_and(|major: u32| major >= 17) {
-        options.push("-c transaction_timeout=0".to_owned());
-    }
-    options.join(" ")
+    settings.iter().map(option).collect::<Vec<_>>().join(" ")
 }
 
 /// Waits for something while a session stays alive that has nothing to do meanwhile.
@@ -209,7 +215,8 @@ async fn discard(worker: &Session, index: &str, tell: &mut Tell<'_>) -> Option<S
     let drop = async {
         if worker.insist(&unfinished).await?.value("unfinished").is_some() {
             tell(Event::Discarding(index));
-            worker.insist(&format!("drop index concurrently pevensie.{index}")).await?;
+            let discard = DISCARD.replace(":concurrently", "concurrently").replace(":index", index);
+            worker.insist(&discard).await?;
         }
         Ok::<_, Failure>(())
     };

@@ -139,9 +139,6 @@ pub async fn configure(session: &Session, settings: &[(&str, String)]) {
     lent.is_changed.store(true, Ordering::Relaxed);
     let set = |(name, value): &(&str, String)| format!("pg_catalog.set_config('{name}', '{value}', false)");
     let sets: Vec<String> = settings.iter().map(set).collect();
-    // Unknown before PostgreSQL 17.
-    let since_17 = "select pg_catalog.set_config('transaction_timeout', '0', false) \
-                    where pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 170000";
     // A server that knows one of them not builds without, as it does behind a pooler.
-    let _ = session.insist(&format!("select {};\n{since_17}", sets.join(", "))).await;
+    let _ = session.insist(&format!("select {}", sets.join(", "))).await;
 }

@@ -15,6 +15,7 @@ use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::options::{Address, Host};
 use crate::pg::session::{Rows, Session};
+use crate::pg::state::TRANSACTION_TIMEOUT_SINCE;
 
 const PREFLIGHT: &str = include_str!("../../../sql/introspect/scratch.sql");
 
@@ -33,6 +34,8 @@ pub struct ScratchDatabase {
     /// The database that was given, at the server that answered; nobody can interrupt what is done there.
     given: Database,
     host: Host,
+    /// What the sessions there begin with.
+    options: String,
 }
 
 /// What `sql/introspect/scratch.sql` answers.
@@ -58,8 +61,10 @@ impl ScratchDatabase {
         let database = given.sibling(host.clone(), &name);
         // To be interrupted in the middle would leave it open whether there is a database now.
         let given = Database { interrupt: Interrupt::never(), ..given.sibling(host.clone(), "") };
-        let scratch = Self { name, database, given, host };
-        scratch.may_be_created().await?;
+        let mut scratch = Self { name, database, given, host, options: OPTIONS.to_owned() };
+        if scratch.foreseen().await?.server_version_num >= TRANSACTION_TIMEOUT_SINCE {
+            scratch.options += " -c transaction_timeout=0";
+        }
         // Nobody can be connected to template0, and nothing that somebody added to template1 comes along.
         match scratch.run(&format!("create database {} template template0", scratch.name)).await {
             Ok(_) => Ok(scratch),
@@ -71,11 +76,11 @@ impl ScratchDatabase {
         }
     }
 
-    /// Finds out beforehand what can be foreseen.
-    async fn may_be_created(&self) -> Result<(), Error> {
+    /// Finds out beforehand what can be foreseen, and whether it is in the way.
+    async fn foreseen(&self) -> Result<Answer, Error> {
         let rows = self.run(PREFLIGHT).await?;
         let answer = serde_json::from_str(rows.value("scratch").unwrap_or_default()).map_err(LedgerError::from)?;
-        refusal(answer).map_or(Ok(()), |refusal| Err(Error::Refused(vec![refusal])))
+        refusal(&answer).map_or(Ok(answer), |refusal| Err(Error::Refused(vec![refusal])))
     }
 
     /// Returns where it is, for showing.
@@ -111,19 +116,19 @@ impl ScratchDatabase {
     }
 
     async fn run(&self, statement: &str) -> Result<Rows, Error> {
-        let session = self.given.at_host(self.host.clone(), OPTIONS, &mut |_| ()).await?;
+        let session = self.given.at_host(self.host.clone(), &self.options, &mut |_| ()).await?;
         let done = session.insist(statement).await;
         session.close().await;
         Ok(done?)
     }
 }
 
-fn refusal(answer: Answer) -> Option<Refusal> {
+fn refusal(answer: &Answer) -> Option<Refusal> {
     if answer.server_version_num < OLDEST_SERVER {
-        return Some(Refusal::ServerTooOld { found: answer.server_version });
+        return Some(Refusal::ServerTooOld { found: answer.server_version.clone() });
     }
     if answer.in_recovery {
         return Some(Refusal::Standby);
     }
-    (!answer.may_create_database).then_some(Refusal::MayNotCreateDatabase { role: answer.role })
+    (!answer.may_create_database).then_some(Refusal::MayNotCreateDatabase { role: answer.role.clone() })
 }
