@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::migration::module::Module;
 use crate::migration::role::{InvalidRole, Role};
 use crate::migration::version::Version;
-use crate::pg::state::Limits;
+use crate::pg::limits::{LONGEST, Limits};
 
 /// `MODULE[@VERSION]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +69,6 @@ pub fn version(text: &str) -> Result<VersionArg, String> {
         .map(|version| VersionArg(Some(version)))
         .map_err(|error: crate::migration::version::InvalidVersion| format!("{error}, or 0 for \"nothing installed\""))
 }
-
-/// PostgreSQL keeps its timeouts as milliseconds in 31 bits.
-const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// Parses a `DURATION` that PostgreSQL can keep.
 pub fn duration(text: &str) -> Result<Duration, String> {
@@ -263,6 +260,19 @@ mod tests {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             assert_eq!(color_wanted(&words), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_library() {
+        #[derive(clap::Parser)]
+        struct All {
+            #[command(flatten)]
+            lock: LockArgs,
+            #[command(flatten)]
+            connection: ConnectionArgs,
+        }
+        let All { lock, connection } = clap::Parser::parse_from([""]);
+        assert_eq!(lock.limits(&connection), Limits::default());
     }
 
     #[test]

@@ -16,9 +16,9 @@ use crate::pg::apply::Event;
 use crate::pg::decide::Request;
 use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
+use crate::pg::limits::Limits;
 use crate::pg::options::OptionsError;
 use crate::pg::scratch::{Kept, Leftover, Purpose, Rehearsed, Scratch, ScratchDatabase, rehearse, request};
-use crate::pg::state::Limits;
 use crate::render::json::{self, DatabaseBody};
 use crate::render::problem::{self, Gravity, Problem};
 use crate::render::rehearsal::{KeptBody, RehearsalBody, RunBody, heading, place, summary, verified};
@@ -47,10 +47,6 @@ pub struct RehearseArgs {
 }
 
 const REMOVING: &str = "removing what was rehearsed on";
-
-/// How long to wait for others, who may only be there by accident.
-const LOCK_WAIT: Duration = Duration::from_secs(60);
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs the command.
 pub async fn run(args: &RehearseArgs, ui: &Ui) -> Result<Exit, Failure> {
@@ -139,7 +135,9 @@ async fn walk<'b>(
     scratch: &Scratch,
     ui: &Ui,
 ) -> Result<Vec<(Part, Rehearsed<'b>)>, Failure> {
-    let limits = Limits { lock_wait: LOCK_WAIT, lock_timeout: LOCK_TIMEOUT, ..args.connection.limits() };
+    // Others may only be there by accident.
+    let Limits { lock_wait, lock_timeout, .. } = Limits::default();
+    let limits = Limits { lock_wait, lock_timeout, ..args.connection.limits() };
     let mut runs: Vec<(Part, Rehearsed<'b>)> = Vec::new();
     for (stage, request) in stages {
         let mut migration = None;

@@ -14,9 +14,9 @@ use crate::migration::version::Version;
 use crate::migration::wish::{Target, Wish};
 use crate::pg::apply::{self, Run};
 use crate::pg::decide::{Adoption, Request};
+use crate::pg::limits::{LONGEST, Limits};
 use crate::pg::pool::Lender;
 use crate::pg::source::Source;
-use crate::pg::state::Limits;
 
 /// Brings modules to the version that a service needs, as `pevensie-pg migrate --apply` does.
 ///
@@ -63,9 +63,6 @@ pub struct Migrator {
     manner: Manner,
     limits: Limits,
 }
-
-/// PostgreSQL keeps its timeouts as milliseconds in 31 bits.
-const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// What PostgreSQL would take for zero, and so for "forever", is made the shortest time that it knows.
 fn kept(duration: Duration) -> Duration {

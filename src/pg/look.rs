@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::error::{Error, Failure};
+use super::limits::Limits;
 use super::lock::Backoff;
 use super::session::{Rows, Session};
-use super::state::{self, CATALOG, Glimpse, LEDGER, Limits, PREFLIGHT, SERVER, State, privileges};
+use super::state::{self, CATALOG, Glimpse, LEDGER, PREFLIGHT, SERVER, State, privileges};
 use crate::migration::ledger::{self, LedgerError};
 use crate::migration::role::Role;
 use crate::migration::rows::Row;

@@ -1,7 +1,5 @@
 //! What a database is, as far as migrations are concerned.
 
-use std::time::Duration;
-
 use super::error::Error;
 use super::session::Rows;
 use crate::migration::grantee::Grantee;
@@ -13,7 +11,6 @@ use crate::migration::surroundings::{Index, Name, Server, Surroundings};
 use crate::schema::catalog::Catalog;
 use crate::schema::listing::{self, ListingError};
 
-const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const PRIVILEGES: &str = include_str!("../../sql/introspect/privileges.sql");
 /// The question what the server, the database and the role are: the first of all.
 pub(super) const SERVER: &str = include_str!("../../sql/introspect/server.sql");
@@ -134,49 +131,6 @@ fn may_not_read(around: &Surroundings) -> Refusal {
         schema_owner: around.schema_owner(),
         owner: around.owner_of("module_version"),
         tables: around.ledger_tables(),
-    }
-}
-
-/// Since when servers know `transaction_timeout`, as they write their version.
-pub const TRANSACTION_TIMEOUT_SINCE: u32 = 170_000;
-
-/// How long things may take; zero is "forever".
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How long to wait for another migrator.
-    pub lock_wait: Duration,
-    /// How long a statement may queue for a lock on a table.
-    pub lock_timeout: Duration,
-    /// How long a statement may run.
-    pub statement_timeout: Duration,
-    /// How long a statement may run that blocks nobody.
-    pub online_timeout: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            lock_wait: Duration::from_secs(60),
-            lock_timeout: Duration::from_secs(5),
-            statement_timeout: Duration::from_secs(5 * 60),
-            online_timeout: Duration::ZERO,
-        }
-    }
-}
-
-impl Limits {
-    /// What a transaction sets that may take a while.
-    pub(super) fn settings(&self) -> String {
-        self.before(SETTINGS)
-    }
-
-    /// Writes the limits, and then more settings.
-    pub(super) fn before(&self, settings: &str) -> String {
-        format!(
-            "set local statement_timeout to {};\nset local lock_timeout to {};\n{settings}",
-            self.statement_timeout.as_millis(),
-            self.lock_timeout.as_millis()
-        )
     }
 }
 

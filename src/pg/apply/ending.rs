@@ -7,9 +7,10 @@ use crate::migration::ledger::Ledger;
 use crate::migration::plan::Plan;
 use crate::migration::role::Role;
 use crate::pg::error::{Error, Failure};
+use crate::pg::limits::Limits;
 use crate::pg::session::Session;
 use crate::pg::source::Source;
-use crate::pg::state::{Limits, State};
+use crate::pg::state::State;
 use crate::pg::transaction::{self, View};
 
 /// Finds out from the ledger, and from what a role has by now, in a new session, which it returns.

@@ -11,9 +11,10 @@ use std::time::Instant;
 
 use super::decide::Request;
 use super::error::{Error, Failure};
+use super::limits::Limits;
 use super::session::Session;
 use super::source::Source;
-use super::state::{Limits, State};
+use super::state::State;
 use super::transaction::{self, View};
 use crate::migration::bundle::Bundle;
 use crate::migration::migration::Migration;

@@ -17,8 +17,8 @@ use crate::migration::surroundings::Server;
 use crate::pg::connect::ConnectError;
 use crate::pg::error::{Error, Failure, NoSession};
 use crate::pg::holder::Holder;
+use crate::pg::limits::{Limits, TRANSACTION_TIMEOUT_SINCE};
 use crate::pg::session::Session;
-use crate::pg::state::{Limits, TRANSACTION_TIMEOUT_SINCE};
 use crate::pg::transaction;
 use crate::schema::promise::Promise;
 

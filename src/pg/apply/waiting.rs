@@ -10,10 +10,10 @@ use crate::migration::script::Script;
 use crate::migration::surroundings::{IndexState, Surroundings};
 use crate::pg::error::{Error, Failure};
 use crate::pg::holder::Holder;
+use crate::pg::limits::Limits;
 use crate::pg::lock::{self, Backoff};
 use crate::pg::session::Session;
 use crate::pg::source::Source;
-use crate::pg::state::Limits;
 
 /// How often a statement queues for a table before it does so for as long as it may.
 ///

@@ -13,9 +13,9 @@ use crate::migration::surroundings::Name;
 use crate::pg::database::Database;
 use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
+use crate::pg::limits::TRANSACTION_TIMEOUT_SINCE;
 use crate::pg::options::{Address, Host};
 use crate::pg::session::{Rows, Session};
-use crate::pg::state::TRANSACTION_TIMEOUT_SINCE;
 
 const PREFLIGHT: &str = include_str!("../../../sql/introspect/scratch.sql");
 

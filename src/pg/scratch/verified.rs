@@ -13,9 +13,9 @@ use crate::pg::apply::{Applied, Event, Run, Tell};
 use crate::pg::database::Database;
 use crate::pg::decide::{Adoption, Request};
 use crate::pg::error::Error;
+use crate::pg::limits::Limits;
 use crate::pg::look::{self, Log, Survey};
 use crate::pg::source::Source;
-use crate::pg::state::Limits;
 use crate::schema::drift::differences;
 use crate::schema::expected::Expected;
 

@@ -1,0 +1,51 @@
+//! How long things may take.
+
+use std::time::Duration;
+
+const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
+
+/// Since when servers know `transaction_timeout`, as they write their version.
+pub const TRANSACTION_TIMEOUT_SINCE: u32 = 170_000;
+
+/// PostgreSQL keeps its timeouts as milliseconds in 31 bits.
+pub const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// How long things may take; zero is "forever".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long to wait for another migrator.
+    pub lock_wait: Duration,
+    /// How long a statement may queue for a lock on a table.
+    pub lock_timeout: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+    /// How long a statement may run that blocks nobody.
+    pub online_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            lock_wait: Duration::from_secs(60),
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(5 * 60),
+            online_timeout: Duration::ZERO,
+        }
+    }
+}
+
+impl Limits {
+    /// What a transaction sets that may take a while.
+    pub(super) fn settings(&self) -> String {
+        self.before(SETTINGS)
+    }
+
+    /// Writes the limits, and then more settings.
+    pub(super) fn before(&self, settings: &str) -> String {
+        format!(
+            "set local statement_timeout to {};\nset local lock_timeout to {};\n{settings}",
+            self.statement_timeout.as_millis(),
+            self.lock_timeout.as_millis()
+        )
+    }
+}
