@@ -31,7 +31,7 @@ use wanted::Wanted;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the server may take to say good-bye: a lost network must not keep a finished command from ending.
-const FAREWELL: Duration = Duration::from_secs(2);
+pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How the bytes of a session travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,15 +8,12 @@ use futures_util::StreamExt;
 use tokio_postgres::error::DbError;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::connect::Connected;
+use super::connect::{Connected, FAREWELL};
 use super::error::{Error, Failure};
 use super::interrupt::Interrupt;
 #[cfg(feature = "deadpool")]
 use super::pool::Lent;
 pub use crate::migration::rows::Rows;
-
-/// How long the server gets to acknowledge that we are going.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How long to wait for the answer to a commit before the ledger is asked how it ended.
 const COMMITTING: Duration = Duration::from_secs(10);
@@ -214,20 +211,17 @@ impl Session {
             }
             return;
         }
-        let farewell = async {
-            if is_open {
-                // Sent ahead of the farewell and in one packet with it: a pooler throws away the server connection of a
-                // client that leaves in the middle of a transaction. Nobody waits for the answer.
-                let rollback = pin!(self.client().simple_query_raw("rollback"));
-                let _ = tokio::time::timeout(Duration::ZERO, rollback).await;
-            }
-            match self.link {
-                Link::Opened(connected) => connected.close().await,
-                #[cfg(feature = "deadpool")]
-                Link::Lent(_) => {}
-            }
-        };
-        let _ = tokio::time::timeout(FAREWELL, farewell).await;
+        if is_open {
+            // Sent ahead of the farewell and in one packet with it: a pooler throws away the server connection of a client
+            // that leaves in the middle of a transaction. Nobody waits for the answer.
+            let rollback = pin!(self.client().simple_query_raw("rollback"));
+            let _ = tokio::time::timeout(Duration::ZERO, rollback).await;
+        }
+        match self.link {
+            Link::Opened(connected) => connected.close().await,
+            #[cfg(feature = "deadpool")]
+            Link::Lent(_) => {}
+        }
     }
 
     #[cfg(feature = "deadpool")]
