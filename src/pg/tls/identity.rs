@@ -7,8 +7,7 @@ use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
@@ -104,7 +103,7 @@ fn is_exposed(owner: u32, mode: u32) -> bool {
 #[derive(Debug)]
 pub(super) struct Presenter {
     certified: Option<Arc<CertifiedKey>>,
-    outcome: AtomicU8,
+    outcome: OnceLock<Presented>,
 }
 
 /// What became of our certificate in one handshake.
@@ -117,7 +116,7 @@ pub(crate) enum Presented {
 
 impl Presenter {
     pub(super) fn new(certified: Option<Arc<CertifiedKey>>) -> Self {
-        Self { certified, outcome: AtomicU8::new(Presented::NotAsked as u8) }
+        Self { certified, outcome: OnceLock::new() }
     }
 
     /// Returns one with the same certificate that nobody has asked yet.
@@ -126,9 +125,7 @@ impl Presenter {
     }
 
     pub(super) fn presented(&self) -> Presented {
-        let outcome = self.outcome.load(Ordering::Relaxed);
-        let all = [Presented::NotAsked, Presented::NothingToShow, Presented::Shown];
-        all.into_iter().find(|presented| *presented as u8 == outcome).expect("only these are stored")
+        self.outcome.get().copied().unwrap_or(Presented::NotAsked)
     }
 }
 
@@ -136,8 +133,7 @@ impl ResolvesClientCert for Presenter {
     fn resolve(&self, _authorities: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         // OpenSSL, too, leaves it to the server whether it knows the authority.
         let shown = self.certified.clone().filter(|certified| certified.key.choose_scheme(schemes).is_some());
-        let outcome = if shown.is_some() { Presented::Shown } else { Presented::NothingToShow };
-        self.outcome.store(outcome as u8, Ordering::Relaxed);
+        self.outcome.get_or_init(|| if shown.is_some() { Presented::Shown } else { Presented::NothingToShow });
         shown
     }
 
