@@ -125,7 +125,7 @@ impl Connector {
         }
     }
 
-    /// Tells whether the server agreed to TLS and a handshake was begun.
+    /// Says whether the server agreed to TLS and a handshake was begun.
     pub(crate) fn has_started(&self) -> bool {
         self.started.load(Ordering::Relaxed)
     }

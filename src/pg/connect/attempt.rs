@@ -42,7 +42,7 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    /// Tells whether libpq would try again with the other choice of encryption.
+    /// Says whether libpq would try again with the other choice of encryption.
     ///
     /// libpq does so after any error of the server during the log-in. Only a refused role can turn out differently
     /// (`pg_hba.conf` has lines for either choice), so the other errors are spared the second connection.

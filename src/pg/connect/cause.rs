@@ -120,7 +120,7 @@ impl Cause {
         }
     }
 
-    /// Tells whether the same attempt may succeed in a moment, without anyone doing anything.
+    /// Says whether the same attempt may succeed in a moment, without anyone doing anything.
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Connect(error) => {
@@ -157,12 +157,12 @@ impl Cause {
         }
     }
 
-    /// Tells whether the server turned the role away: SQLSTATE class 28.
+    /// Says whether the server turned the role away: SQLSTATE class 28.
     pub(super) fn is_refused_role(&self) -> bool {
         matches!(self, Self::Server(error) if error.code().code().starts_with("28"))
     }
 
-    /// Tells whether TLS was offered and did not come about.
+    /// Says whether TLS was offered and did not come about.
     pub(super) fn is_failed_handshake(&self) -> bool {
         matches!(self, Self::Files(_) | Self::Certificate(_) | Self::Handshake(_))
     }

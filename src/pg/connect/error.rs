@@ -68,7 +68,7 @@ impl ConnectError {
         self.failures.iter().rev()
     }
 
-    /// Tells whether trying again in a moment may help: a server is starting, is full, or is not there yet.
+    /// Says whether trying again in a moment may help: a server is starting, is full, or is not there yet.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         let decided = self.failures.last().is_some_and(|last| last.cause.next() == Next::Nowhere);
@@ -76,7 +76,7 @@ impl ConnectError {
         last_is_transient || (!decided && self.failures.iter().any(|failure| failure.cause.is_transient()))
     }
 
-    /// Tells whether the server, the database or the role has as many sessions as it may have.
+    /// Says whether the server, the database or the role has as many sessions as it may have.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.sqlstate() == Some(&SqlState::TOO_MANY_CONNECTIONS)
@@ -105,7 +105,7 @@ impl ConnectError {
         })
     }
 
-    /// Tells whether the server, or a pooler before it, would not take what the session was to begin with.
+    /// Says whether the server, or a pooler before it, would not take what the session was to begin with.
     #[must_use]
     pub fn is_about_parameters(&self) -> bool {
         let codes = [
@@ -117,7 +117,7 @@ impl ConnectError {
         self.sqlstate().is_some_and(|sqlstate| codes.contains(sqlstate))
     }
 
-    /// Tells whether a password is all that is missing.
+    /// Says whether a password is all that is missing.
     #[must_use]
     pub fn needs_password(&self) -> bool {
         self.failures.last().is_some_and(|last| matches!(last.cause, Cause::PasswordMissing))

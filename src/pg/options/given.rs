@@ -89,7 +89,7 @@ impl AllGiven {
         }
     }
 
-    /// Tells whether nobody has given it yet; whoever gives it empty wants it empty.
+    /// Says whether nobody has given it yet; whoever gives it empty wants it empty.
     fn is_open(&self, known: Known) -> bool {
         self.0.iter().all(|given| given.known != known)
     }

@@ -129,12 +129,12 @@ impl Keyword {
         }
     }
 
-    /// Tells whether its variable alone says which database is meant.
+    /// Says whether its variable alone says which database is meant.
     pub(super) const fn locates_a_database(self) -> bool {
         matches!(self, Self::Service | Self::Host | Self::Hostaddr | Self::Port | Self::User | Self::Dbname)
     }
 
-    /// Tells whether its value is shown to nobody.
+    /// Says whether its value is shown to nobody.
     pub(super) const fn is_secret(self) -> bool {
         matches!(self, Self::Password | Self::Sslpassword)
     }
@@ -162,7 +162,7 @@ pub(super) fn find(word: &str) -> Option<Known> {
     acted.or_else(|| LEFT.iter().find(|left| left.name == word).map(Known::Left))
 }
 
-/// Tells whether a word could be a keyword at all; else it may be a piece of anything, and is not to be shown.
+/// Says whether a word could be a keyword at all; else it may be a piece of anything, and is not to be shown.
 pub(super) fn is_plain(word: &str) -> bool {
     word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }

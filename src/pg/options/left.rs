@@ -25,7 +25,7 @@ impl Left {
         Self { name, variable, harmless: Harmless::Any }
     }
 
-    /// Tells whether leaving the keyword aside does exactly what `value` asks for; nothing asks for nothing.
+    /// Says whether leaving the keyword aside does exactly what `value` asks for; nothing asks for nothing.
     pub(super) fn is_harmless(&self, value: &str) -> bool {
         match self.harmless {
             Harmless::Any => true,

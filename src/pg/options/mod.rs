@@ -117,7 +117,7 @@ impl Settings {
         self.given.text(Keyword::User)
     }
 
-    /// Tells whether there is a role to connect as. A container's user is often a number that `/etc/passwd` does not name.
+    /// Says whether there is a role to connect as. A container's user is often a number that `/etc/passwd` does not name.
     #[must_use]
     pub(crate) fn has_role(&self) -> bool {
         self.user().is_some() || whoami::username().is_ok()

@@ -93,7 +93,7 @@ fn key(file: &Path, certificate: &Path) -> Result<PrivateKeyDer<'static>, Identi
     }
 }
 
-/// Tells whether others may read it; what belongs to root may be read by a group, as packages install it.
+/// Says whether others may read it; what belongs to root may be read by a group, as packages install it.
 #[cfg(unix)]
 fn is_exposed(owner: u32, mode: u32) -> bool {
     mode & if owner == 0 { 0o037 } else { 0o077 } != 0
