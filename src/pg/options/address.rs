@@ -127,7 +127,7 @@ fn port(text: &str, all: &AllGiven) -> Result<u16, OptionsError> {
     text.trim().parse().ok().filter(|port| *port != 0).ok_or_else(|| OptionsError::Invalid {
         keyword: Keyword::Port,
         value: text.to_owned(),
-        expected: "a number from 1 to 65535",
+        expected: "a number from 1 to 65535".to_owned(),
         nearest: None,
         origin: all.origin(Keyword::Port),
     })
@@ -137,7 +137,7 @@ fn ip(text: &str, all: &AllGiven) -> Result<IpAddr, OptionsError> {
     text.parse().map_err(|_| OptionsError::Invalid {
         keyword: Keyword::Hostaddr,
         value: text.to_owned(),
-        expected: "an IP address",
+        expected: "an IP address".to_owned(),
         nearest: None,
         origin: all.origin(Keyword::Hostaddr),
     })

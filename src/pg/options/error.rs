@@ -101,7 +101,7 @@ pub enum OptionsError {
         /// The value.
         value: String,
         /// What it takes.
-        expected: &'static str,
+        expected: String,
         /// The value that was probably meant.
         nearest: Option<&'static str>,
         /// Where it was given.

@@ -19,12 +19,12 @@ pub(crate) enum SslMode {
 
 impl SslMode {
     const ALL: [(&'static str, Self); 6] = [
-        ("disable", Self::Disable),
-        ("allow", Self::Allow),
-        ("prefer", Self::Prefer),
-        ("require", Self::Require),
-        ("verify-ca", Self::VerifyCa),
-        ("verify-full", Self::VerifyFull),
+        (Self::Disable.name(), Self::Disable),
+        (Self::Allow.name(), Self::Allow),
+        (Self::Prefer.name(), Self::Prefer),
+        (Self::Require.name(), Self::Require),
+        (Self::VerifyCa.name(), Self::VerifyCa),
+        (Self::VerifyFull.name(), Self::VerifyFull),
     ];
 
     /// Returns libpq's spelling.
@@ -142,36 +142,32 @@ pub(crate) enum Keepalives {
 }
 
 pub(super) fn sslmode(all: &AllGiven) -> Result<Option<SslMode>, OptionsError> {
-    choice(all, Keyword::Sslmode, &SslMode::ALL, "one of disable, allow, prefer, require, verify-ca, verify-full")
+    choice(all, Keyword::Sslmode, &SslMode::ALL)
 }
 
 pub(super) fn target(all: &AllGiven) -> Result<Target, OptionsError> {
-    let expected = "one of any, read-write, read-only, primary, standby, prefer-standby";
-    choice(all, Keyword::TargetSessionAttrs, &Target::ALL, expected).map(|target| target.unwrap_or(Target::Any))
+    choice(all, Keyword::TargetSessionAttrs, &Target::ALL).map(|target| target.unwrap_or(Target::Any))
 }
 
 pub(super) fn channel_binding(all: &AllGiven) -> Result<ChannelBinding, OptionsError> {
-    choice(all, Keyword::ChannelBinding, &ChannelBinding::ALL, "one of disable, prefer, require")
-        .map(|binding| binding.unwrap_or(ChannelBinding::Prefer))
+    choice(all, Keyword::ChannelBinding, &ChannelBinding::ALL).map(|binding| binding.unwrap_or(ChannelBinding::Prefer))
 }
 
 pub(super) fn order(all: &AllGiven) -> Result<Order, OptionsError> {
-    choice(all, Keyword::LoadBalanceHosts, &Order::ALL, "one of disable, random")
-        .map(|order| order.unwrap_or(Order::AsGiven))
+    choice(all, Keyword::LoadBalanceHosts, &Order::ALL).map(|order| order.unwrap_or(Order::AsGiven))
 }
 
 pub(super) fn negotiation(all: &AllGiven) -> Result<Negotiation, OptionsError> {
-    choice(all, Keyword::Sslnegotiation, &Negotiation::ALL, "one of postgres, direct")
+    choice(all, Keyword::Sslnegotiation, &Negotiation::ALL)
         .map(|negotiation| negotiation.unwrap_or(Negotiation::Postgres))
 }
 
 pub(super) fn cert_mode(all: &AllGiven) -> Result<CertMode, OptionsError> {
-    choice(all, Keyword::Sslcertmode, &CertMode::ALL, "one of disable, allow, require")
-        .map(|mode| mode.unwrap_or(CertMode::Allow))
+    choice(all, Keyword::Sslcertmode, &CertMode::ALL).map(|mode| mode.unwrap_or(CertMode::Allow))
 }
 
 pub(super) fn tls_version(all: &AllGiven, keyword: Keyword) -> Result<Option<TlsVersion>, OptionsError> {
-    choice(all, keyword, &TlsVersion::ALL, "one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3")
+    choice(all, keyword, &TlsVersion::ALL)
 }
 
 /// Reads `connect_timeout`; zero and below wait for ever, as in libpq.
@@ -199,15 +195,15 @@ fn choice<T: Copy>(
     all: &AllGiven,
     keyword: Keyword,
     choices: &'static [(&'static str, T)],
-    expected: &'static str,
 ) -> Result<Option<T>, OptionsError> {
     let Some((value, origin)) = all.get(keyword) else { return Ok(None) };
     let found = choices.iter().find(|(name, _)| *name == value);
+    let names = || choices.iter().map(|(name, _)| *name);
     found.map(|(_, choice)| Some(*choice)).ok_or_else(|| OptionsError::Invalid {
         keyword,
         value: value.to_owned(),
-        expected,
-        nearest: nearest(value, choices.iter().map(|(name, _)| *name)),
+        expected: format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+        nearest: nearest(value, names()),
         origin: origin.clone(),
     })
 }
@@ -217,7 +213,7 @@ fn integer(all: &AllGiven, keyword: Keyword) -> Result<Option<i32>, OptionsError
     value.trim().parse().map(Some).map_err(|_| OptionsError::Invalid {
         keyword,
         value: value.to_owned(),
-        expected: "a whole number",
+        expected: "a whole number".to_owned(),
         nearest: None,
         origin: origin.clone(),
     })
