@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::args::ConnectionArgs;
+use super::event;
 use super::failure::Failure;
 use super::ui::Ui;
-use crate::explain;
 use crate::pg::apply::Event;
 use crate::pg::connect::{Connected, Transport};
 use crate::pg::database::Database;
@@ -89,63 +89,13 @@ fn described(Connected { address, transport, server_version, .. }: &Connected) -
 }
 
 async fn open_asking(database: &mut Database, ui: &Ui) -> Result<Session, Failure> {
-    match database.open(&mut |error| event(ui, &Event::Connecting(error))).await {
+    match database.open(&mut |error| event::tell(ui, &Event::Connecting(error))).await {
         Err(Error::Connect(error)) if error.needs_password() && Ui::can_ask() => {
             let question = format!("Password for {}", database.settings.address());
             let password = ui.password(&question, &database.interrupt).await?;
             database.settings = database.settings.clone().with_password(Secret::new(password));
-            Ok(database.open(&mut |error| event(ui, &Event::Connecting(error))).await?)
+            Ok(database.open(&mut |error| event::tell(ui, &Event::Connecting(error))).await?)
         }
         opened => Ok(opened?),
-    }
-}
-
-/// What an event is to those who look on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
-    /// Something may take long from now on.
-    Wait,
-    /// Something else is being done now.
-    Turn,
-    /// It goes on.
-    Progress,
-    /// It is worth a word.
-    Word,
-    /// Something may be wrong.
-    Warning,
-    /// It is told in other ways.
-    None,
-}
-
-/// Says what an event is to those who look on.
-pub fn weight(event: &Event<'_>) -> Weight {
-    match event {
-        Event::Connecting(_)
-        | Event::Waiting(_)
-        | Event::BeingBuilt(_)
-        | Event::Blocked(_)
-        | Event::Queued(_)
-        | Event::Silent
-        | Event::Online(_)
-        | Event::Discarding(_)
-        | Event::FindingOut => Weight::Wait,
-        Event::BlockedAgain | Event::Running(_) | Event::Committing => Weight::Turn,
-        Event::Building(_) => Weight::Progress,
-        Event::Raced => Weight::Word,
-        Event::Warned(_) => Weight::Warning,
-        Event::Planned(_) | Event::Done(_) => Weight::None,
-    }
-}
-
-/// Tells what a run does and waits for.
-pub fn event(ui: &Ui, event: &Event<'_>) {
-    let text = || explain::event::text(event);
-    match weight(event) {
-        Weight::Wait => ui.wait(&text(), &explain::event::brief(event)),
-        Weight::Turn => ui.busy(&text()),
-        Weight::Progress => ui.progress(&text()),
-        Weight::Word => ui.say(&text()),
-        Weight::Warning => ui.problem(&Problem::new(text()), Gravity::Warning),
-        Weight::None => {}
     }
 }

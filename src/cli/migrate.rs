@@ -3,11 +3,12 @@
 use clap::Args;
 
 use super::args::{ConnectionArgs, JsonArgs, LockArgs, ModuleArg, each_once, module_at_version, role};
-use super::connection::{self, FULL_WAIT, Weight};
+use super::connection::{self, FULL_WAIT};
+use super::event::{self, Weight};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::many::{Many, Outcome};
-use super::run::{Form, affects_others, carry_out, done};
+use super::run::{Form, affects_others, carry_out, done, refuse, warn};
 use super::targets::TargetArgs;
 use super::ui::Ui;
 use crate::explain;
@@ -15,8 +16,6 @@ use crate::export;
 use crate::migration::bundle::Bundle;
 use crate::migration::module::Module;
 use crate::migration::plan::{Manner, Plan};
-use crate::migration::preflight;
-use crate::migration::refusal::Refusal;
 use crate::migration::right::Grants;
 use crate::migration::role::Role;
 use crate::migration::surroundings::IndexState;
@@ -32,8 +31,8 @@ use crate::pg::state::State;
 use crate::render::json::{self, Place, RunBody};
 use crate::render::many::{Row, Word};
 use crate::render::problem::{self, Gravity, Problem};
-use crate::render::steps;
 use crate::render::time::duration;
+use crate::render::{counted, steps};
 use crate::schema::rights;
 
 /// Print what brings a database up to date, or apply it
@@ -215,7 +214,7 @@ async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, u
         let mut details = String::new();
         let mut tell = |event: Event<'_>| {
             let text = || explain::event::text(&event);
-            match connection::weight(&event) {
+            match event::weight(&event) {
                 Weight::Warning => details += &problem::text(&Problem::new(text()), Gravity::Warning),
                 Weight::Wait => ui.whisper(&format!("{}: {}", place.address, text())),
                 Weight::Turn | Weight::Progress | Weight::Word | Weight::None => {}
@@ -241,26 +240,6 @@ fn row(applied: &Applied<'_>) -> Row {
     }
     let summary = format!("{} in {}", counts.join(", "), duration(*elapsed));
     Row { word: Word::Applied, summary, details: String::new() }
-}
-
-/// What is wrong with the database itself stops everybody; what this session may not do is returned and only worth a
-/// word, because another one will run what is printed.
-pub fn refuse(state: &State, plan: &Plan<'_>) -> Result<Vec<Refusal>, Failure> {
-    let (stop, warn): (Vec<_>, Vec<_>) =
-        preflight::refusals(&state.around, plan).into_iter().partition(Refusal::is_about_the_database);
-    if stop.is_empty() { Ok(warn) } else { Err(Error::Refused(stop).into()) }
-}
-
-/// Warns of what only this session may not do.
-pub fn warn(obstacles: &[Refusal], ui: &Ui) {
-    for refusal in obstacles {
-        let problem = Problem::new(format!("with --apply this would fail here: {refusal}"));
-        ui.problem(&problem.with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint())), Gravity::Warning);
-    }
-}
-
-pub fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn up_to_date(request: &Request) -> String {

@@ -3,6 +3,7 @@
 mod args;
 mod completions;
 mod connection;
+mod event;
 mod exit;
 mod export;
 mod failure;

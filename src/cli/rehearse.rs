@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::args::{AddressArgs, ConnectionArgs, JsonArgs, each_once, module};
 use super::connection::{self, FULL_WAIT};
+use super::event;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::ui::Ui;
@@ -145,7 +146,7 @@ async fn walk<'b>(
             if let Event::Planned(plan) = event {
                 migration = plan.migrations().next().map(|(m, _)| format!("{} {} {}", m.module, m.version, m.name));
             } else if !is_of_the_rehearsal(&event) {
-                connection::event(ui, &event);
+                event::tell(ui, &event);
             }
         };
         ui.busy(&format!("rehearsing {}", place(stage.part, None)));

@@ -11,8 +11,7 @@ use super::args::{
 use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::migrate::{refuse, warn};
-use super::run::{Form, carry_out, done};
+use super::run::{Form, carry_out, done, refuse, warn};
 use super::ui::Ui;
 use crate::export;
 use crate::migration::bundle::Bundle;

@@ -1,12 +1,17 @@
 //! Carrying out a plan, and telling of it.
 
-use super::connection;
+use super::event;
 use super::failure::Failure;
 use super::ui::Ui;
 use crate::migration::impact;
 use crate::migration::plan::Plan;
+use crate::migration::preflight;
+use crate::migration::refusal::Refusal;
 use crate::pg::apply::{Applied, Ending, Event, Run};
+use crate::pg::error::Error;
 use crate::pg::session::Session;
+use crate::pg::state::State;
+use crate::render::problem::{Gravity, Problem};
 use crate::render::steps;
 use crate::render::time::duration;
 
@@ -24,7 +29,7 @@ pub async fn carry_out<'b>(run: &Run<'_, 'b>, session: Session, form: Form, ui: 
     let address = session.address();
     let mut written = Ok(());
     let mut tell = |event: Event<'_>| {
-        connection::event(ui, &event);
+        event::tell(ui, &event);
         // What was agreed to was shown before.
         if let Event::Planned(plan) = event
             && run.agreed.is_none()
@@ -56,4 +61,20 @@ pub fn done(applied: &Applied<'_>) -> String {
         Ending::FoundOut => "the connection was lost during the commit, but the ledger says that it is done",
     };
     format!("{how}: database {} in {}", applied.server.database, duration(applied.elapsed))
+}
+
+/// What is wrong with the database itself stops everybody; what this session may not do is returned and only worth a
+/// word, because another one will run what is printed.
+pub fn refuse(state: &State, plan: &Plan<'_>) -> Result<Vec<Refusal>, Failure> {
+    let (stop, warn): (Vec<_>, Vec<_>) =
+        preflight::refusals(&state.around, plan).into_iter().partition(Refusal::is_about_the_database);
+    if stop.is_empty() { Ok(warn) } else { Err(Error::Refused(stop).into()) }
+}
+
+/// Warns of what only this session may not do.
+pub fn warn(obstacles: &[Refusal], ui: &Ui) {
+    for refusal in obstacles {
+        let problem = Problem::new(format!("with --apply this would fail here: {refusal}"));
+        ui.problem(&problem.with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint())), Gravity::Warning);
+    }
 }

@@ -82,8 +82,7 @@ pub fn summary(words: &BTreeMap<Word, usize>, databases: usize) -> String {
     let untouched = databases - words.values().sum::<usize>();
     let untouched = (untouched > 0).then(|| paint::attention(format!("{untouched} not tried")));
     let counts: Vec<String> = words.iter().map(counted).chain(untouched).collect();
-    let databases = if databases == 1 { "1 database".to_owned() } else { format!("{databases} databases") };
-    format!("{databases}: {}", counts.join(", "))
+    format!("{}: {}", super::counted(databases, "database"), counts.join(", "))
 }
 
 #[cfg(test)]

@@ -14,3 +14,11 @@ pub mod status;
 pub mod steps;
 pub mod table;
 pub mod time;
+
+use std::fmt::Display;
+
+/// Writes how many of something there are.
+#[must_use]
+pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
+    if count == N::from(1) { format!("1 {what}") } else { format!("{count} {what}s") }
+}

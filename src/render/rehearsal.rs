@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::json::{DatabaseBody, StepBody, steps};
-use super::paint;
 use super::steps::module;
 use super::time::duration;
+use super::{counted, paint};
 use crate::migration::bundle::Bundle;
 use crate::migration::plan::{Plan, Step};
 use crate::migration::rehearsal::{Part, Stage};
@@ -69,20 +69,16 @@ fn which(part: Part, plan: &Plan<'_>) -> String {
         Part::FirstVersions | Part::Upgrade | Part::DownTogether | Part::UpTogether => {
             let online = plan.steps().iter().filter(|step| matches!(step, Step::Online(_))).count();
             let online = if online == 0 { String::new() } else { format!(", {online} online") };
-            format!("{}{online}", migrations(plan.migrations().count()))
+            format!("{}{online}", counted(plan.migrations().count(), "migration"))
         }
     }
-}
-
-fn migrations(count: usize) -> String {
-    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
 }
 
 /// Writes what it comes to.
 #[must_use]
 pub fn summary(count: usize, server: &Server, elapsed: Duration) -> String {
     let version = server.version.split(' ').next().unwrap_or_default();
-    let what = paint::good(format!("rehearsed {} up, down and up again", migrations(count)));
+    let what = paint::good(format!("rehearsed {} up, down and up again", counted(count, "migration")));
     format!("{what} on PostgreSQL {version} in {}\n", duration(elapsed))
 }
 

@@ -48,7 +48,7 @@ pub fn ago(then: &str, now: &str) -> Option<String> {
 }
 
 fn counted(count: u64, unit: &str) -> String {
-    if count == 1 { format!("1 {unit} ago") } else { format!("{count} {unit}s ago") }
+    format!("{} ago", super::counted(count, unit))
 }
 
 #[cfg(test)]
