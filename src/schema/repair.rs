@@ -14,11 +14,15 @@ use crate::migration::statements::statements;
 pub fn statement(applied: &Bundle, difference: &Difference, all: &[Difference]) -> Option<String> {
     let identity = &difference.object.identity;
     let kind = difference.object.kind.as_str();
+    // Of what somebody added there may be very much.
+    if matches!(difference.change, Change::Extra { .. }) {
+        return None;
+    }
     if all.iter().any(|other| is_in_the_way(difference, other)) {
         return None;
     }
     match (&difference.change, kind) {
-        (Change::Extra { .. }, _) | (Change::Obsolete { .. }, "function") => None,
+        (Change::Obsolete { .. }, "function") => None,
         (Change::Missing { .. }, "table") => table(applied, identity),
         (Change::Missing { .. }, "enum") => from_scripts(applied, Kind::Type, identity),
         // CREATE OR REPLACE cannot change what a function returns.
@@ -58,6 +62,9 @@ fn returns(definition: &str) -> Option<&str> {
 fn is_in_the_way(difference: &Difference, other: &Difference) -> bool {
     let (Change::Extra { found } | Change::Obsolete { found }) = &other.change else { return false };
     let (mine, theirs) = (&difference.object, &other.object);
+    if mine == theirs {
+        return false;
+    }
     let name = |identity: &str| identity.rsplit_once('.').map_or(identity, |(_, name)| name).to_owned();
     let table = |identity: &str| identity.rsplit_once('.').map(|(table, _)| table.to_owned());
     match mine.kind.as_str() {
@@ -238,6 +245,18 @@ mod tests {
             ("trigger", "session.t", Change::Extra { found: String::new() }, None),
         ] {
             assert_eq!(mend(kind, identity, change).as_deref(), expected, "{kind} {identity}");
+        }
+    }
+
+    #[test]
+    fn what_should_be_gone_is_not_in_its_own_way() {
+        for (kind, identity, expected) in [
+            ("constraint", "cache.cache_key_key", "alter table pevensie.cache drop constraint cache_key_key;"),
+            ("index", "session.i", "drop index pevensie.i;"),
+        ] {
+            let object = catalog::Object { kind: kind.to_owned(), identity: identity.to_owned() };
+            let all = [Difference { object, change: Change::Obsolete { found: String::new() } }];
+            assert_eq!(statement(&Bundle::embedded(), &all[0], &all).as_deref(), Some(expected));
         }
     }
 

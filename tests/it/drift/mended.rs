@@ -173,6 +173,11 @@ const MENDED: &[Mutation] = &[
             "missing constraint session.session_user_id_fkey",
         ],
     ),
+    // What an earlier version had.
+    (
+        "alter table pevensie.cache add constraint cache_key_key unique (key)",
+        &["obsolete constraint cache.cache_key_key: UNIQUE (key)"],
+    ),
     // Functions.
     (
         "create or replace function pevensie.uuid7() returns uuid language plpgsql as 'begin return gen_random_uuid(); end'",
