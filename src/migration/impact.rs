@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::migration::Migration;
 use super::objects::{self, Kind};
-use super::plan::{Plan, Step};
+use super::plan::{Manner, Plan, Step};
 use super::statements::statements;
 
 /// What a migration does to a table that is in use.
@@ -22,11 +22,11 @@ pub struct Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Impact {
-    /// An index is built while they go on: SHARE UPDATE EXCLUSIVE.
+    /// An index is built, or a constraint validated, while they go on: SHARE UPDATE EXCLUSIVE.
     Online,
     /// They wait for a moment: ACCESS EXCLUSIVE, for a change of the catalog alone.
     LocksBriefly,
-    /// Whoever writes waits while an index is built: SHARE.
+    /// Whoever writes waits while an index is built or a foreign key checked: SHARE, SHARE ROW EXCLUSIVE.
     BlocksWrites,
     /// Everybody waits while all rows are read: ACCESS EXCLUSIVE.
     BlocksAll,
@@ -38,38 +38,89 @@ pub enum Impact {
 #[must_use]
 pub fn of_plan<'b>(plan: &Plan<'b>) -> Vec<(Step<'b>, Vec<Effect>)> {
     let mut fresh = Vec::new();
-    let mut effects = |step: &Step<'b>| match *step {
-        Step::Up(migration) => up(migration, &migration.up, &mut fresh),
-        Step::Online(migration) => up(migration, migration.online.as_deref().unwrap_or_default(), &mut fresh),
-        Step::Down { migration, with_table: false, .. } => of_script(&migration.down, migration, &[]),
-        Step::CreateLedger
-        | Step::UpgradeLedger
-        | Step::Adopt(_)
-        | Step::Discard { .. }
-        | Step::Record(_)
-        | Step::Down { .. }
-        | Step::DropLedger
-        | Step::Grant { .. } => Vec::new(),
-    };
-    plan.steps().iter().map(|step| (*step, effects(step))).collect()
+    let mut of_steps = Vec::new();
+    for batch in plan.batches() {
+        let mut steps: Vec<(Step<'b>, Vec<Effect>)> =
+            batch.plan.steps().iter().map(|step| (*step, of_step(step, &mut fresh))).collect();
+        if batch.manner == Manner::Transaction {
+            keep_locks(steps.iter_mut().flat_map(|(_, effects)| effects).collect());
+        }
+        of_steps.extend(steps.into_iter().map(|(step, effects)| (step, by_table(effects))));
+    }
+    of_steps
 }
 
 /// Returns the effects of each of these migrations, were they applied in this order and online where that is possible.
 #[must_use]
 pub fn of_pending<'b>(migrations: &[&'b Migration]) -> Vec<(&'b Migration, Vec<Effect>)> {
     let mut fresh = Vec::new();
-    let effects = |migration: &&'b Migration| {
-        let plain = up(migration, &migration.up, &mut fresh);
-        let online = migration.online.as_deref().filter(|_| !plain.is_empty());
-        (*migration, online.map_or(plain, |online| up(migration, online, &mut fresh)))
+    let step = |migration: &&'b Migration| {
+        let is_in_use = !up(migration, &migration.up, &mut fresh).is_empty();
+        if is_in_use && migration.online.is_some() { Step::Online(migration) } else { Step::Up(migration) }
     };
-    migrations.iter().map(effects).collect()
+    let plan = Plan { steps: migrations.iter().map(step).collect() };
+    migrations.iter().copied().zip(of_plan(&plan).into_iter().map(|(_, effects)| effects)).collect()
+}
+
+fn of_step(step: &Step<'_>, fresh: &mut Vec<String>) -> Vec<Effect> {
+    match *step {
+        Step::Up(migration) => up(migration, &migration.up, fresh),
+        Step::Online(migration) => up(migration, migration.online.as_deref().unwrap_or_default(), fresh),
+        Step::Down { migration, with_table: false, .. } => of_script(&migration.down, migration),
+        Step::Discard { migration, manner: Manner::Transaction } => {
+            let table = statements(&migration.up).into_iter().find_map(|range| indexed(&migration.up[range]));
+            table.map(|table| Effect { table, impact: Impact::LocksBriefly }).into_iter().collect()
+        }
+        Step::CreateLedger
+        | Step::UpgradeLedger
+        | Step::Adopt(_)
+        | Step::Discard { manner: Manner::Online, .. }
+        | Step::Record(_)
+        | Step::Down { .. }
+        | Step::DropLedger
+        | Step::Grant { .. } => Vec::new(),
+    }
+}
+
+/// A lock is kept to the end of its transaction: what would be for a moment lasts as long as what comes after it, and nobody
+/// reads a table while an index is built that was locked before.
+fn keep_locks(mut effects: Vec<&mut Effect>) {
+    let mut locked: Vec<String> = Vec::new();
+    for effect in &mut effects {
+        match effect.impact {
+            Impact::Online | Impact::BlocksWrites if locked.contains(&effect.table) => {
+                effect.impact = Impact::BlocksAll;
+            }
+            Impact::Online | Impact::BlocksWrites => {}
+            Impact::LocksBriefly | Impact::BlocksAll | Impact::Rewrites => locked.push(effect.table.clone()),
+        }
+    }
+    let mut lasts = false;
+    for effect in effects.into_iter().rev() {
+        match effect.impact {
+            Impact::LocksBriefly if lasts => effect.impact = Impact::BlocksAll,
+            Impact::LocksBriefly => {}
+            Impact::Online | Impact::BlocksWrites | Impact::BlocksAll | Impact::Rewrites => lasts = true,
+        }
+    }
+}
+
+/// The worst for each table.
+fn by_table(effects: Vec<Effect>) -> Vec<Effect> {
+    let mut worst: Vec<Effect> = Vec::new();
+    for Effect { table, impact } in effects {
+        match worst.iter_mut().find(|effect| effect.table == table) {
+            Some(effect) => effect.impact = effect.impact.max(impact),
+            None => worst.push(Effect { table, impact }),
+        }
+    }
+    worst
 }
 
 /// Says whether all that rolling a migration back would change is on these tables.
 #[must_use]
 pub fn is_about(migration: &Migration, tables: &[String]) -> bool {
-    let effects = of_script(&migration.down, migration, &[]);
+    let effects = of_script(&migration.down, migration);
     let objects = objects::created(&migration.down).into_iter().chain(objects::dropped(&migration.down));
     let replaces = !objects::changed(&migration.down).iter().all(|object| object.kind == Kind::Table);
     !effects.is_empty()
@@ -82,43 +133,63 @@ pub fn is_about(migration: &Migration, tables: &[String]) -> bool {
 fn up(migration: &Migration, sql: &str, fresh: &mut Vec<String>) -> Vec<Effect> {
     let tables = objects::created(sql).into_iter().filter(|object| object.kind == Kind::Table);
     fresh.extend(tables.map(|table| table.name));
-    of_script(sql, migration, fresh)
-}
-
-fn of_script(sql: &str, migration: &Migration, fresh: &[String]) -> Vec<Effect> {
-    let mut effects: Vec<Effect> = Vec::new();
-    for range in statements(sql) {
-        let statement = sql[range].split_whitespace().collect::<Vec<_>>().join(" ");
-        let Some(Effect { table, impact }) = of_statement(&statement, migration) else { continue };
-        match effects.iter_mut().find(|effect| effect.table == table) {
-            Some(effect) => effect.impact = effect.impact.max(impact),
-            None if fresh.contains(&table) => {}
-            None => effects.push(Effect { table, impact }),
-        }
-    }
+    let mut effects = of_script(sql, migration);
+    effects.retain(|effect| !fresh.contains(&effect.table));
     effects
 }
 
-fn of_statement(statement: &str, migration: &Migration) -> Option<Effect> {
-    let has = |words: &str| statement.contains(words);
+/// The effects of each statement, in order.
+fn of_script(sql: &str, migration: &Migration) -> Vec<Effect> {
+    let words = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    statements(sql).into_iter().flat_map(|range| of_statement(&words(&sql[range]), migration)).collect()
+}
+
+fn of_statement(statement: &str, migration: &Migration) -> Vec<Effect> {
     if let Some(rest) = statement.strip_prefix("alter table ") {
-        let adds = has(" add constraint ") && !has(" not valid") && !has(" using index ");
-        let impact = match () {
-            () if has(" type ") => Impact::Rewrites,
-            () if adds || has(" set not null") || has(" validate constraint ") => Impact::BlocksAll,
-            () => Impact::LocksBriefly,
-        };
-        return Some(Effect { table: name(rest), impact });
+        return of_alter(&name(rest), rest.split_once(' ').map_or("", |(_, actions)| actions));
     }
     if let Some(rest) = statement.strip_prefix("drop index ") {
         // The statement does not say on which table the index is; the one that has made it does.
         let created = statements(&migration.up).into_iter().map(|range| &migration.up[range]);
-        let table = created.filter(|sql| sql.contains(&format!("index {} on ", name(rest)))).find_map(indexed)?;
-        return Some(Effect { table, impact: Impact::LocksBriefly });
+        let table = created.filter(|sql| sql.contains(&format!("index {} on ", name(rest)))).find_map(indexed);
+        return table.map(|table| Effect { table, impact: Impact::LocksBriefly }).into_iter().collect();
     }
     let is_index = statement.starts_with("create index ") || statement.starts_with("create unique index ");
-    let impact = if has(" concurrently ") { Impact::Online } else { Impact::BlocksWrites };
-    indexed(statement).filter(|_| is_index).map(|table| Effect { table, impact })
+    let impact = if statement.contains(" concurrently ") { Impact::Online } else { Impact::BlocksWrites };
+    indexed(statement).filter(|_| is_index).map(|table| Effect { table, impact }).into_iter().collect()
+}
+
+/// The effects of what one statement does to a table: it takes the strongest lock that any of it needs, and keeps it.
+fn of_alter(table: &str, actions: &str) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for action in listed(actions) {
+        let has = |words: &str| action.contains(words);
+        let is_constraint = action.starts_with("add constraint ");
+        let impact = match () {
+            () if action.starts_with("validate constraint ") => Impact::Online,
+            () if action.starts_with("alter ") && has(" type ") => Impact::Rewrites,
+            () if is_constraint && (has(" not valid") || has(" using index ")) => Impact::LocksBriefly,
+            // SHARE ROW EXCLUSIVE, on both tables.
+            () if is_constraint && has(" foreign key ") => Impact::BlocksWrites,
+            () if is_constraint || has(" set not null") => Impact::BlocksAll,
+            () => Impact::LocksBriefly,
+        };
+        let referenced = action.split_once(" references ").map(|(_, rest)| name(rest));
+        effects.extend(std::iter::once(table.to_owned()).chain(referenced).map(|table| Effect { table, impact }));
+    }
+    effects.sort_by_key(|effect| matches!(effect.impact, Impact::Online | Impact::BlocksWrites));
+    keep_locks(effects.iter_mut().collect());
+    effects
+}
+
+/// What commas stand between, other than those in parentheses.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    let is_between = move |c: char| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        c == ',' && depth == 0
+    };
+    text.split(is_between).map(str::trim)
 }
 
 /// The table that an index is on.
@@ -133,67 +204,4 @@ fn name(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::bundle::Bundle;
-    use super::super::ledger::Ledger;
-    use super::super::module::Module;
-    use super::super::wish::{Depth, Target, Wish};
-    use super::*;
-
-    fn words(effects: &[Effect]) -> String {
-        effects.iter().map(|effect| format!("{:?} {}", effect.impact, effect.table)).collect::<Vec<_>>().join(", ")
-    }
-
-    #[test]
-    fn each_statement_has_the_effect_of_its_lock() {
-        let bundle = Bundle::embedded();
-        let migration = &bundle.migrations()[0];
-        for (sql, expected) in [
-            ("create index a on pevensie.session (id)", "BlocksWrites session"),
-            ("create unique index a\n  on pevensie.\"user\" (id)", "BlocksWrites user"),
-            ("create index concurrently a on pevensie.session (id)", "Online session"),
-            ("alter table pevensie.cache drop constraint a", "LocksBriefly cache"),
-            ("alter table pevensie.cache add column a int", "LocksBriefly cache"),
-            ("alter table pevensie.cache add constraint a unique (key)", "BlocksAll cache"),
-            ("alter table pevensie.cache add constraint a check (true) not valid", "LocksBriefly cache"),
-            ("alter table pevensie.cache alter key set not null", "BlocksAll cache"),
-            ("alter table pevensie.cache alter key type int using 1", "Rewrites cache"),
-            ("create table pevensie.t (a int); select ' on '", ""),
-            ("create index a on pevensie.b (c); alter table pevensie.b drop d; drop table x", "BlocksWrites b"),
-        ] {
-            assert_eq!(words(&of_script(sql, migration, &[])), expected, "{sql}");
-        }
-    }
-
-    const MODULES: [Module; 3] = [Module::Base, Module::Auth, Module::Cache];
-
-    #[test]
-    fn a_fresh_install_disturbs_nobody_and_an_upgrade_says_whom() {
-        let bundle = Bundle::of_2026();
-        let all: Vec<&Migration> = bundle.migrations().iter().collect();
-        assert!(of_pending(&all).iter().all(|(_, effects)| effects.is_empty()));
-        let newer = &all[3..];
-        let effects: Vec<String> = of_pending(newer).iter().map(|(_, effects)| words(effects)).collect();
-        assert_eq!(effects, ["", "Online session", "Online session", "LocksBriefly cache", "Online cache"]);
-    }
-
-    #[test]
-    fn the_steps_of_a_plan_have_the_effects_of_what_they_run() {
-        let bundle = Bundle::of_2026();
-        let old = MODULES.map(|module| (module, bundle.of(module).next().unwrap().version));
-        let wish = Wish::Migrate(MODULES.map(|module| (module, Target::Newest)).to_vec());
-        let effects = |plan: &Plan<'_>| of_plan(plan).iter().map(|(_, effects)| words(effects)).collect::<Vec<_>>();
-        let plan = wish.plan(&bundle, &Ledger::assumed(&old)).unwrap();
-        assert_eq!(
-            effects(&plan),
-            ["", "BlocksWrites session", "BlocksWrites session", "LocksBriefly cache", "BlocksWrites cache"]
-        );
-        let new = MODULES.map(|module| (module, bundle.newest(module, None).unwrap()));
-        let back = Wish::Rollback(old.map(|(module, version)| (module, Depth::To(Some(version)))).to_vec());
-        let plan = back.plan(&bundle, &Ledger::assumed(&new)).unwrap();
-        assert_eq!(
-            effects(&plan),
-            ["LocksBriefly cache", "BlocksAll cache", "LocksBriefly session", "LocksBriefly session", ""]
-        );
-    }
-}
+mod tests;
