@@ -159,7 +159,7 @@ fn row(found: &Found<'_>) -> Row {
 fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, survey: &'a Survey) -> Found<'a> {
     let Survey { glimpse, live, .. } = survey;
     let status = Status::of(bundle, &glimpse.ledger, &args.modules);
-    let drift = without_begun(of_database(bundle, &glimpse.ledger, live), &status);
+    let drift = without_begun(bundle, &glimpse.ledger, of_database(bundle, &glimpse.ledger, live));
     let standing = standing(args, bundle, glimpse, &status);
     let is_schema_wrong = drift.iter().any(|difference| args.strict || difference.is_fault());
     let is_role_wrong = standing.as_ref().is_some_and(|s| !s.lacks.is_empty() || args.strict && !s.excess.is_empty());

@@ -68,7 +68,7 @@ impl Status {
     fn of(survey: &Survey, modules: &[Module]) -> Self {
         let Survey { glimpse: Glimpse { server, ledger, .. }, live, indexes } = survey;
         let judged = Judged::of(bundle(), ledger, modules);
-        let differences = without_begun(of_database(bundle(), ledger, live), &judged);
+        let differences = without_begun(bundle(), ledger, of_database(bundle(), ledger, live));
         let (faults, added): (Vec<&Difference>, Vec<_>) = differences.iter().partition(|d| d.is_fault());
         let least = if faults.is_empty() { Verdict::Good } else { Verdict::Drifted };
         let text = [

@@ -110,10 +110,12 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
     differences
 }
 
-/// Leaves out the indexes of pending migrations: the next run heeds them, and they are not somebody else's.
+/// Leaves out the indexes of pending migrations, whatever module they are of: the next run heeds them, and they are not
+/// somebody else's.
 #[must_use]
-pub fn without_begun(mut drift: Vec<Difference>, status: &Status<'_>) -> Vec<Difference> {
-    let begun: Vec<String> = status.pending().into_iter().filter_map(Migration::index).collect();
+pub fn without_begun(bundle: &Bundle, ledger: &Ledger, mut drift: Vec<Difference>) -> Vec<Difference> {
+    let pending = Status::of(bundle, ledger, &[]).pending();
+    let begun: Vec<String> = pending.into_iter().filter_map(Migration::index).collect();
     drift.retain(|d| d.is_fault() || !begun.iter().any(|name| d.object.is_part_named(name)));
     drift
 }
