@@ -4,7 +4,7 @@ begin
   if exists (select from pevensie.module_version) then
     return;
   end if;
-  -- In the order in which readers lock them, so that nobody waits for nobody.
+  -- In the order in which readers lock them, so that there is no deadlock.
   drop table pevensie.module_version;
   drop table pevensie.migration_log;
   drop type pevensie.module;

@@ -10,7 +10,8 @@ begin
   end if;
   if pg_catalog.to_regclass('pevensie.module_version') is not null then
     found := (
-      select pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS')
+      select case when version = pg_catalog.date_trunc('second', version) and pg_catalog.isfinite(version)
+        then pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS') else version::pg_catalog.text end
       from pevensie.module_version where module::pg_catalog.text = 'base'
     );
   end if;

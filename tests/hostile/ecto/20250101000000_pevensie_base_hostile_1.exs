@@ -15,7 +15,8 @@ begin
   end if;
   if pg_catalog.to_regclass('pevensie.module_version') is not null then
     found := (
-      select pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS')
+      select case when version = pg_catalog.date_trunc('second', version) and pg_catalog.isfinite(version)
+        then pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS') else version::pg_catalog.text end
       from pevensie.module_version where module::pg_catalog.text = 'base'
     );
   end if;
@@ -140,7 +141,8 @@ begin
   end if;
   if pg_catalog.to_regclass('pevensie.module_version') is not null then
     found := (
-      select pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS')
+      select case when version = pg_catalog.date_trunc('second', version) and pg_catalog.isfinite(version)
+        then pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS') else version::pg_catalog.text end
       from pevensie.module_version where module::pg_catalog.text = 'base'
     );
   end if;
@@ -187,7 +189,7 @@ begin
   if exists (select from pevensie.module_version) then
     return;
   end if;
-  -- In the order in which readers lock them, so that nobody waits for nobody.
+  -- In the order in which readers lock them, so that there is no deadlock.
   drop table pevensie.module_version;
   drop table pevensie.migration_log;
   drop type pevensie.module;

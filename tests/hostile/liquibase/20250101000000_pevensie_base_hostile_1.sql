@@ -13,7 +13,8 @@ begin
   end if;
   if pg_catalog.to_regclass('pevensie.module_version') is not null then
     found := (
-      select pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS')
+      select case when version = pg_catalog.date_trunc('second', version) and pg_catalog.isfinite(version)
+        then pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS') else version::pg_catalog.text end
       from pevensie.module_version where module::pg_catalog.text = 'base'
     );
   end if;
@@ -112,7 +113,8 @@ on conflict (module) do update set version = excluded.version, checksum = exclud
 --rollback   end if;
 --rollback   if pg_catalog.to_regclass('pevensie.module_version') is not null then
 --rollback     found := (
---rollback       select pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS')
+--rollback       select case when version = pg_catalog.date_trunc('second', version) and pg_catalog.isfinite(version)
+--rollback         then pg_catalog.to_char(version at time zone 'UTC', 'YYYYMMDDHH24MISS') else version::pg_catalog.text end
 --rollback       from pevensie.module_version where module::pg_catalog.text = 'base'
 --rollback     );
 --rollback   end if;
@@ -149,7 +151,7 @@ on conflict (module) do update set version = excluded.version, checksum = exclud
 --rollback   if exists (select from pevensie.module_version) then
 --rollback     return;
 --rollback   end if;
---rollback   -- In the order in which readers lock them, so that nobody waits for nobody.
+--rollback   -- In the order in which readers lock them, so that there is no deadlock.
 --rollback   drop table pevensie.module_version;
 --rollback   drop table pevensie.migration_log;
 --rollback   drop type pevensie.module;

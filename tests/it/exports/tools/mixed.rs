@@ -66,6 +66,23 @@ fn what_this_tool_has_rolled_back_is_not_rolled_back_again() {
 }
 
 #[test]
+fn a_version_that_is_none_is_no_start() {
+    each_server(|server| {
+        let database = server.database();
+        let project = Project::new(&dbmate::TOOL, &database);
+        project.export(NEWEST);
+        project.up();
+        for (version, reason) in [
+            ("version + interval '0.5 seconds'", "module cache is at 20"),
+            ("'infinity'", "module cache is at infinity, but these statements start from"),
+        ] {
+            database.execute(&format!("update pevensie.module_version set version = {version} where module = 'cache'"));
+            refused(&project, "down", reason);
+        }
+    });
+}
+
+#[test]
 fn another_migrator_at_work_is_not_disturbed() {
     each_server(|server| {
         let database = server.database();
