@@ -50,7 +50,7 @@ fn bundle(up: &str, down: &str) -> Bundle {
         up: Cow::Owned(up),
         online: online.map(Cow::Owned),
         down: Cow::Owned(down.to_owned()),
-        catalog: Cow::Borrowed(""),
+        catalog: Cow::Borrowed("index | t.i | CREATE INDEX i ON pevensie.t USING btree (a)\n"),
         accepted: Vec::new(),
     };
     let index = |how: &str| format!("create index {how}i on pevensie.t (a) where a <> {};\n", first_quoted(up));

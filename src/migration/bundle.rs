@@ -220,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_built_online_is_an_index_that_the_catalog_defines() {
+        for migration in Bundle::embedded().migrations().iter().filter(|migration| migration.online.is_some()) {
+            let path = migration.online_path();
+            let index = migration.index().unwrap_or_else(|| panic!("{path} builds no index"));
+            let definition = migration.index_definition().unwrap_or_else(|| panic!("{index} of {path} is not defined"));
+            assert!(definition.contains(&index), "{definition}");
+        }
+    }
+
+    #[test]
     fn versions_are_unique_within_a_module() {
         let bundle = Bundle::embedded();
         let unique: BTreeSet<_> = bundle.migrations().iter().map(|m| (m.module, m.version)).collect();

@@ -21,7 +21,8 @@ pub(in crate::migration) fn bundle(migrations: &[(Module, u64)]) -> Bundle {
             checksum: Checksum::of(&up),
             up: up.into(),
             down: format!("drop {what} pevensie.{module}_{n};\n").into(),
-            catalog: "".into(),
+            catalog: format!("index | t.{module}_{n} | CREATE INDEX {module}_{n} ON pevensie.t USING btree (a)\n")
+                .into(),
             accepted: Vec::new(),
             online: (n % 2 == 0).then(|| format!("create index concurrently {module}_{n} on pevensie.t (a);\n").into()),
         }
