@@ -197,11 +197,12 @@ fn result(args: &StatusArgs, found: &Found<'_>) -> String {
 }
 
 fn body<'a>(found: &'a Found<'a>) -> StatusBody<'a> {
-    let Found { bundle, survey: Survey { glimpse, .. }, status, drift, standing, verdict, .. } = found;
+    let Found { bundle, survey: Survey { glimpse, indexes, .. }, status, drift, standing, verdict, .. } = found;
     let parts = json::Parts {
         server: &glimpse.server,
         ledger: &glimpse.ledger,
         history: &glimpse.history,
+        indexes,
         standing: standing.as_ref(),
     };
     StatusBody::of(bundle, parts, status, drift, *verdict)

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::grantee::Grantee;
 use super::ledger::TABLES;
+use super::migration::Migration;
 
 /// A name that PostgreSQL knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -87,6 +88,15 @@ pub struct Index {
     pub name: String,
     /// Whether it is of use.
     pub state: IndexState,
+}
+
+impl Index {
+    /// Returns how far the index is that a migration builds online; `None` where it was not begun.
+    #[must_use]
+    pub fn state_of(migration: &Migration, indexes: &[Self]) -> Option<IndexState> {
+        let name = migration.index()?;
+        indexes.iter().find(|index| index.name == name).map(|index| index.state)
+    }
 }
 
 /// How far an index is.

@@ -154,13 +154,15 @@ fn migrate<'b>(
 
 /// Applies a migration to a module that is in use already. What an earlier attempt to do so online has left is heeded.
 fn upgrade<'b>(migration: &'b Migration, circumstances: &Circumstances<'_>) -> Vec<Step<'b>> {
-    let Some(index) = migration.index() else { return vec![Step::Up(migration)] };
+    if migration.online.is_none() {
+        return vec![Step::Up(migration)];
+    }
     let Circumstances { indexes, manner, .. } = *circumstances;
     let apply = match manner {
         Manner::Transaction => Step::Up(migration),
         Manner::Online => Step::Online(migration),
     };
-    match indexes.iter().find(|found| found.name == index).map(|found| found.state) {
+    match Index::state_of(migration, indexes) {
         None => vec![apply],
         Some(IndexState::Complete) => vec![Step::Record(migration)],
         Some(IndexState::Unfinished | IndexState::BeingBuilt) => vec![Step::Discard { migration, manner }, apply],

@@ -28,6 +28,7 @@ pub fn done(plan: &Plan<'_>) -> String {
 pub fn running(plan: &Plan<'_>) -> String {
     let migrations: Vec<_> = plan.migrations().collect();
     match migrations.as_slice() {
+        [] if plan.steps().iter().all(|step| step.granted().is_some()) => "granting".to_owned(),
         [] => "recording".to_owned(),
         [(Migration { module, version, name, .. }, direction)] => {
             format!("{} {module} {version} {name}", doing(*direction))
@@ -58,14 +59,16 @@ pub fn planned(plan: &Plan<'_>) -> String {
 #[must_use]
 pub fn pending(migrations: &[&Migration], indexes: &[Index]) -> String {
     let line = |(migration, effects): (&Migration, Vec<Effect>)| {
-        let begun = migration.index().and_then(|name| indexes.iter().find(|index| index.name == name));
-        let remark = match begun.map(|index| index.state) {
-            None => self::effects(&effects),
-            Some(IndexState::Complete) => paint::good("built, not recorded"),
-            Some(IndexState::Unfinished) => format!("{}, unfinished", self::effects(&effects)),
-            Some(IndexState::BeingBuilt) => format!("{}, being built", self::effects(&effects)),
+        let begun = Index::state_of(migration, indexes);
+        let effects = self::effects(&effects);
+        let remarks = match begun {
+            None => vec![effects],
+            Some(IndexState::Complete) => vec![paint::good("built, not recorded")],
+            Some(IndexState::Unfinished) => vec![effects, "unfinished".to_owned()],
+            Some(IndexState::BeingBuilt) => vec![effects, "being built".to_owned()],
         };
-        row(paint::attention("pending"), migration, remark)
+        let remarks: Vec<String> = remarks.into_iter().filter(|remark| !remark.is_empty()).collect();
+        row(paint::attention("pending"), migration, remarks.join(", "))
     };
     columns(&impact::of_pending(migrations).into_iter().map(line).collect::<Vec<_>>())
 }
@@ -92,4 +95,53 @@ fn row(word: String, migration: &Migration, remark: String) -> Vec<String> {
 pub fn module(migration: &Migration) -> String {
     let width = Module::ALL.into_iter().map(|module| module.name().len()).max().unwrap_or_default();
     format!("{:width$}", migration.module.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::bundle::Bundle;
+    use crate::migration::ledger::Ledger;
+    use crate::migration::right::{self, Grants, Object, Privilege, Right};
+    use crate::migration::wish::{Target, Wish};
+
+    #[test]
+    fn what_runs_is_said_in_a_few_words() {
+        let bundle = Bundle::embedded();
+        let newest = Module::ALL.map(|module| (module, bundle.newest(module, None).unwrap()));
+        let plan = |modules: &[(Module, _)]| {
+            let wish = Wish::Migrate(vec![(Module::Cache, Target::Newest)]);
+            wish.plan(&bundle, &Ledger::assumed(modules)).unwrap()
+        };
+        let older = [newest[0], (Module::Cache, "20261121041300".parse().unwrap())];
+        assert_eq!(running(&plan(&older)), "applying cache 20261121041400 cache_expires_at_idx");
+        assert_eq!(running(&plan(&newest[..1])), "applying 3 migrations");
+        let object = Object { kind: right::Kind::Table, identity: "cache".to_owned() };
+        let rights = vec![Right { object, privileges: vec![Privilege::Select] }];
+        let grants = Grants { role: "app".parse().unwrap(), rights };
+        assert_eq!(running(&plan(&newest).granting(&grants, None)), "granting");
+    }
+
+    #[test]
+    fn what_is_begun_is_said_to_be() {
+        let bundle = Bundle::embedded();
+        let all: Vec<&Migration> = bundle.of(Module::Cache).collect();
+        let index = |state| vec![Index { name: "cache_expires_at_idx".to_owned(), state }];
+        let remark = |migrations: &[&Migration], indexes: &[Index]| {
+            let text = console::strip_ansi_codes(&pending(migrations, indexes)).into_owned();
+            let (_, remark) = text.rsplit_once("cache_expires_at_idx").unwrap();
+            remark.trim().to_owned()
+        };
+        for (migrations, indexes, expected) in [
+            (&all[2..], vec![], "online"),
+            (&all[2..], index(IndexState::Complete), "built, not recorded"),
+            (&all[2..], index(IndexState::Unfinished), "online, unfinished"),
+            (&all[2..], index(IndexState::BeingBuilt), "online, being built"),
+            // Where nobody uses the table yet.
+            (&all[..], vec![], ""),
+            (&all[..], index(IndexState::Unfinished), "unfinished"),
+        ] {
+            assert_eq!(remark(migrations, &indexes), expected);
+        }
+    }
 }

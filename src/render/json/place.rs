@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Document, FORMAT};
+use super::{Document, IS_JSON};
 
 /// Which of several databases a document is about.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -22,8 +22,9 @@ struct Placed<'a, T> {
 }
 
 /// Writes a document about one of several databases, in a line of its own.
+///
+/// # Panics
+/// Never: every document can be written.
 pub fn line<T: Serialize>(command: &'static str, place: Place<'_>, body: T) -> String {
-    let document = Document { format: FORMAT, command, body: Placed { place, body } };
-    let text = serde_json::to_string(&document).unwrap_or_default();
-    format!("{text}\n")
+    serde_json::to_string(&Document::of(command, Placed { place, body })).expect(IS_JSON) + "\n"
 }

@@ -2,6 +2,8 @@
 
 use std::thread;
 
+use serde_json::Value;
+
 use super::{MIGRATE, PENDING, UP, application, applied, build_waits, first_generation, remark, upgraded};
 use crate::support::{Database, assert_snapshot, contents, each_server, psql};
 
@@ -92,6 +94,29 @@ fn a_complete_index_is_only_recorded() {
             assert_eq!(oid(&database), before);
             assert_eq!(contents(&database), contents(&ours));
         }
+    });
+}
+
+#[test]
+fn what_is_begun_is_nobody_elses_whichever_module_is_asked_about() {
+    each_server(|server| {
+        let database = first_generation(server);
+        database.run(&["migrate", "base", "--apply"]).run().ok();
+        let state = || {
+            let output = database.run(&["status", "--json"]).run().ok();
+            let status: Value = serde_json::from_str(&output.stdout).expect("it is JSON");
+            let pending = &status["modules"][1]["pending"][0];
+            (pending["index"].clone(), pending["effects"][0]["impact"].clone())
+        };
+        assert_eq!(state(), (Value::Null, "online".into()));
+        cut_off(&database);
+        assert_eq!(state(), ("unfinished".into(), "online".into()));
+        database.run(&["status", "base", "--check", "--strict"]).run().ok();
+        database.execute(
+            "drop index pevensie.session_user_id_idx; create index session_user_id_idx on pevensie.session (user_id)",
+        );
+        assert_eq!(state(), ("built".into(), Value::Null));
+        database.run(&["status", "base", "--check", "--strict"]).run().ok();
     });
 }
 
