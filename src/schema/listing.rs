@@ -45,6 +45,11 @@ pub fn read(rows: &Rows) -> Result<Catalog, ListingError> {
 
 type Entry = (Object, String);
 
+/// The rows that belong to something.
+fn of<'a>(groups: &Groups<'a>, oid: &str) -> impl Iterator<Item = Row<'a>> {
+    groups.get(oid).into_iter().flatten().copied()
+}
+
 fn entry(kind: &str, identity: String, definition: String) -> Entry {
     (Object { kind: kind.to_owned(), identity }, definition)
 }
@@ -63,8 +68,27 @@ struct Listing<'a> {
     rows: &'a Rows,
     /// Class and OID of what belongs to an extension.
     extended: BTreeSet<(&'a str, &'a str)>,
-    /// The tables, views and the like: all that has columns.
-    relations: Vec<Row<'a>>,
+    /// The tables, views and the like, all that has columns: by OID.
+    relations: BTreeMap<&'a str, Row<'a>>,
+    /// What each relation may inherit from.
+    parents: Groups<'a>,
+    /// The columns of each relation.
+    columns: Groups<'a>,
+    /// The constraints of each domain.
+    checks: Groups<'a>,
+    /// The labels of each enum.
+    labels: Groups<'a>,
+}
+
+/// Rows by the OID of what they belong to: somebody else may have very many.
+type Groups<'a> = BTreeMap<&'a str, Vec<Row<'a>>>;
+
+fn groups<'a>(rows: impl Iterator<Item = Row<'a>>, of: &str) -> Groups<'a> {
+    let mut groups = Groups::new();
+    for row in rows {
+        groups.entry(row.text(of)).or_default().push(row);
+    }
+    groups
 }
 
 const RELATION: &str = "1259";
@@ -78,8 +102,17 @@ impl<'a> Listing<'a> {
             members.map(|row| (row.text("class_of_dependent"), row.text("dependent"))).collect();
         let has_columns =
             |row: &Row<'_>| row.text("kind") != "S" && !extended.contains(&(RELATION, row.text("relation")));
-        let relations = rows.having("relation").filter(has_columns).collect();
-        Self { rows, extended, relations }
+        let relations = rows.having("relation").filter(has_columns).map(|row| (row.text("relation"), row)).collect();
+        let of = |column: &str| groups(rows.having(column), column);
+        Self {
+            rows,
+            extended,
+            relations,
+            parents: groups(rows.having("parent").filter(|row| row.get("parent").is_some()), "dependent"),
+            columns: of("column_of"),
+            checks: of("of_domain"),
+            labels: of("label_of"),
+        }
     }
 
     /// What was dropped meanwhile is still there in the rows, but has no definition, and a number for a name.
@@ -104,7 +137,7 @@ impl<'a> Listing<'a> {
 
     /// The name of a relation that has columns.
     fn relation(&self, oid: &str) -> Option<&'a str> {
-        self.relations.iter().find(|row| row.text("relation") == oid).map(|row| row.text("name"))
+        self.relations.get(oid).map(|row| row.text("name"))
     }
 
     /// What belongs to a relation, and is named after it.
@@ -119,7 +152,7 @@ impl<'a> Listing<'a> {
             self.rows.having("dependent").filter(is_owned).map(|row| row.text("dependent")).collect();
         let is_own_sequence = |row: &Row<'_>| row.text("kind") == "S" && !owned.contains(row.text("relation"));
         let sequences: Vec<Row<'_>> = self.rows.having("relation").filter(is_own_sequence).collect();
-        self.relations.iter().copied().chain(sequences).map(|row| self.table(row))
+        self.relations.values().copied().chain(sequences).map(|row| self.table(row))
     }
 
     fn table(&self, row: Row<'a>) -> Entry {
@@ -136,8 +169,8 @@ impl<'a> Listing<'a> {
             _ => "logged",
         };
         let partitioned = row.get("partition_key").map(|key| format!("partitioned by {key}"));
-        let parents = self.rows.having("parent").filter(|child| child.text("dependent") == row.text("relation"));
-        let mut parents: Vec<&str> = parents.filter_map(|child| child.get("parent")).collect();
+        let mut parents: Vec<&str> =
+            of(&self.parents, row.text("relation")).map(|child| child.text("parent")).collect();
         parents.sort_unstable();
         let inherits = (!parents.is_empty()).then(|| format!("inherits {}", parents.join(",")));
         let query = row.get("query").map(|query| format!("as {query}"));
