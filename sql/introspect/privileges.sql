@@ -1,7 +1,12 @@
 -- What the role in the setting pevensie_pg.app_role holds on the objects of schema pevensie, by itself, by its groups or by
--- PUBLIC, and what the session's own role may grant there, as one JSON document. Needs only CONNECT.
+-- PUBLIC, and what the session's own role may grant there, as one JSON document. Needs only CONNECT. What the schema holds is
+-- found as preflight.sql finds it, so that the cost follows the schema.
 with ns as (
   select oid, nspowner from pg_catalog.pg_namespace where nspname = 'pevensie'
+),
+member as (
+  select classid, objid from pg_catalog.pg_depend
+  where refclassid = 2615 and refobjid = (select oid from ns) and deptype = 'n'
 ),
 app as (
   select oid, rolsuper from pg_catalog.pg_roles where rolname = pg_catalog.current_setting('pevensie_pg.app_role')
@@ -17,19 +22,19 @@ object as (
         then array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger', 'maintain']
       else array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
     end
-  from ns join pg_catalog.pg_class c on c.relnamespace = ns.oid
-  where c.relkind in ('r', 'p', 'S')
+  from pg_catalog.pg_class c
+  where c.oid = any (array(select objid from member where classid = 1259)) and c.relkind in ('r', 'p', 'S')
   union all
   select 'function', p.oid, pg_catalog.quote_ident(p.proname) || '(' || coalesce((
       select pg_catalog.string_agg(pg_catalog.format_type(u.t, null), ', ' order by u.n)
       from pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) with ordinality u (t, n)), '') || ')',
     p.proowner, array['execute']
-  from ns join pg_catalog.pg_proc p on p.pronamespace = ns.oid
-  where p.prokind = 'f'
+  from pg_catalog.pg_proc p
+  where p.oid = any (array(select objid from member where classid = 1255)) and p.prokind = 'f'
   union all
   select 'type', t.oid, pg_catalog.quote_ident(t.typname), t.typowner, array['usage']
-  from ns join pg_catalog.pg_type t on t.typnamespace = ns.oid
-  where t.typtype = 'e'
+  from pg_catalog.pg_type t
+  where t.oid = any (array(select objid from member where classid = 1247)) and t.typtype = 'e'
 ),
 question as (
   select 'held' as name, oid as role, '' as suffix from app
