@@ -74,9 +74,7 @@ pub fn unrecorded(
 
 fn compare(bundle: &Bundle, module: Module, version: Version, live: &Catalog) -> Vec<Difference> {
     let expected = Expected::of_module(bundle, module, Some(version));
-    let mut differences = drift::faults(&expected, live);
-    differences.extend(drift::left_behind(&Expected::of_earlier(bundle, module, Some(version)), &expected, live));
-    differences
+    drift::unmet(&Expected::of_earlier(bundle, module, Some(version)), &expected, live)
 }
 
 /// Says whether anything of a module is there.

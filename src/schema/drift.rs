@@ -147,9 +147,17 @@ pub fn faults(expected: &Expected, live: &Catalog) -> Vec<Difference> {
     sorted(by_table(missing_or_changed(expected, live).collect()))
 }
 
-/// Returns what should be gone and is still there; the schema itself may stay for others.
+/// Returns in which way a database is not what it should be: what is missing or was changed, and what it had before and
+/// should be gone.
 #[must_use]
-pub fn left_behind(before: &Expected, after: &Expected, live: &Catalog) -> Vec<Difference> {
+pub fn unmet(before: &Expected, after: &Expected, live: &Catalog) -> Vec<Difference> {
+    let mut differences = faults(after, live);
+    differences.extend(left_behind(before, after, live));
+    differences
+}
+
+/// Returns what should be gone and is still there; the schema itself may stay for others.
+fn left_behind(before: &Expected, after: &Expected, live: &Catalog) -> Vec<Difference> {
     let gone = before.objects().filter(|(object, _)| after.definitions(object).is_none() && object.kind != "schema");
     let there = gone.filter_map(|(object, _)| live.definition(object).map(|found| extra(object, found)));
     let mut there = by_table(there.collect());

@@ -34,9 +34,7 @@ impl Promise {
     /// Returns in which way the promise was not kept; empty if it was.
     #[must_use]
     pub fn broken(&self, live: &Catalog) -> Vec<Difference> {
-        let mut differences = drift::faults(&self.after, live);
-        differences.extend(drift::left_behind(&self.before, &self.after, live));
-        differences
+        drift::unmet(&self.before, &self.after, live)
     }
 }
 
