@@ -74,7 +74,7 @@ pub fn refuse(state: &State, plan: &Plan<'_>) -> Result<Vec<Refusal>, Failure> {
 /// Warns of what only this session may not do.
 pub fn warn(obstacles: &[Refusal], ui: &Ui) {
     for refusal in obstacles {
-        let problem = Problem::new(format!("with --apply this would fail here: {refusal}"));
-        ui.problem(&problem.with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint())), Gravity::Warning);
+        let message = format!("with --apply this would fail here: {refusal}");
+        ui.problem(&Problem { message, ..refusal.into() }, Gravity::Warning);
     }
 }

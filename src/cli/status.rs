@@ -23,7 +23,7 @@ use crate::pg::session::Session;
 use crate::pg::state::Glimpse;
 use crate::render::json::{self, Place, StatusBody};
 use crate::render::many::{Row, Word};
-use crate::render::problem::{self, Gravity, Problem};
+use crate::render::problem::{self, Gravity};
 use crate::render::{annotation, counted, drift, paint, status};
 use crate::schema::adoption;
 use crate::schema::drift::{Difference, of_database, without_begun};
@@ -150,8 +150,7 @@ fn row(found: &Found<'_>) -> Row {
         Verdict::Drifted => (Word::Drifted, String::new()),
         Verdict::Faulty => (Word::Faulty, String::new()),
     };
-    let faults = status.faults.iter().map(|fault| Problem::new(fault.to_string()).with_hint(Some(fault.hint())));
-    let faults = faults.map(|problem| problem::text(&problem, Gravity::Error)).collect::<String>();
+    let faults = status.faults.iter().map(|fault| problem::text(&fault.into(), Gravity::Error)).collect::<String>();
     let standing = standing.as_ref().map(status::standing).unwrap_or_default();
     Row { word, summary, details: faults + &drift::text(&bundle.applied(&survey.glimpse.ledger), drift) + &standing }
 }
@@ -261,7 +260,7 @@ fn advise(found: &Found<'_>, ui: &Ui) {
     }
     if glimpse.server.version_num < OLDEST_SERVER {
         let refusal = Refusal::ServerTooOld { found: glimpse.server.version.clone() };
-        ui.problem(&Problem::new(refusal.to_string()).with_hint(Some(refusal.hint())), Gravity::Warning);
+        ui.problem(&(&refusal).into(), Gravity::Warning);
     }
     let hint = |modules: Vec<Module>, what: &str, apply: &str| {
         let names = modules.into_iter().map(Module::name).collect::<Vec<_>>().join(" ");

@@ -3,7 +3,6 @@
 use super::obstacle;
 use crate::migration::ledger::LedgerError;
 use crate::migration::plan::Plan;
-use crate::migration::refusal::Refusal;
 use crate::pg::apply::Stopped;
 use crate::pg::error::{Error, NoSession, ServerError};
 use crate::render::drift;
@@ -74,12 +73,8 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
     let problem = Problem::new(error.to_string());
     let unchanged = remains.nothing_else();
     let one = match error {
-        Error::Faults(faults) => {
-            return faults.iter().map(|f| Problem::new(f.to_string()).with_hint(Some(f.hint()))).collect();
-        }
-        Error::Refused(refusals) => {
-            return refusals.iter().map(of_refusal).collect();
-        }
+        Error::Faults(faults) => return faults.iter().map(Problem::from).collect(),
+        Error::Refused(refusals) => return refusals.iter().map(Problem::from).collect(),
         Error::NotAdoptable(mismatches) => return drift::mismatches(mismatches),
         Error::Broken(differences) | Error::Different(differences) => {
             let mend = match remains.rehearsed {
@@ -128,10 +123,6 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
         }
     };
     vec![one]
-}
-
-fn of_refusal(refusal: &Refusal) -> Problem {
-    Problem::new(refusal.to_string()).with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint()))
 }
 
 fn ledger_hint(error: &LedgerError) -> &'static str {

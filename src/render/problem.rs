@@ -4,6 +4,8 @@ use annotate_snippets::renderer::{AnsiColor, Style};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::paint;
+use crate::migration::history::Fault;
+use crate::migration::refusal::Refusal;
 use crate::migration::script::Location;
 
 /// A problem as people are told of it.
@@ -41,6 +43,18 @@ impl Problem {
     pub fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {
         self.hint = hint.map(Into::into);
         self
+    }
+}
+
+impl From<&Fault> for Problem {
+    fn from(fault: &Fault) -> Self {
+        Self::new(fault.to_string()).with_hint(Some(fault.hint()))
+    }
+}
+
+impl From<&Refusal> for Problem {
+    fn from(refusal: &Refusal) -> Self {
+        Self::new(refusal.to_string()).with_sqlstate(refusal.sqlstate()).with_hint(Some(refusal.hint()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The status of a database for people.
 
 use super::paint;
-use super::problem::{self, Gravity, Problem};
+use super::problem::{self, Gravity};
 use super::steps;
 use super::table::{Room, columns};
 use super::time::{WIDEST_AGE, ago};
@@ -24,8 +24,7 @@ pub fn text(status: &Status<'_>, now: &str, indexes: &[Index], room: Room) -> St
         sections.push(steps::pending(&pending, indexes));
     }
     for fault in &status.faults {
-        let problem = Problem::new(fault.to_string()).with_hint(Some(fault.hint()));
-        sections.push(problem::text(&problem, Gravity::Error));
+        sections.push(problem::text(&fault.into(), Gravity::Error));
     }
     sections.join("\n")
 }
