@@ -236,7 +236,7 @@ fn row(applied: &Applied<'_>) -> Row {
     let counts = [(adopted, "adoption"), (migrations, "migration"), (grants, "grant")];
     let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(*n, what)).collect();
     if plan.is_empty() {
-        return Row { word: Word::Current, summary: String::new(), details: String::new() };
+        return Row { word: Word::Unchanged, summary: String::new(), details: String::new() };
     }
     let summary = format!("{} in {}", counts.join(", "), duration(*elapsed));
     Row { word: Word::Applied, summary, details: String::new() }

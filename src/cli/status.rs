@@ -98,7 +98,7 @@ fn annotations(args: &StatusArgs, found: &Found<'_>) -> String {
     }
     let gravity = if args.strict { Gravity::Error } else { Gravity::Warning };
     let standing = found.standing.iter().map(|standing| annotation::standing(standing, gravity));
-    annotation::text(&found.status, &found.drift, |difference| args.strict || difference.is_fault())
+    annotation::text(&found.status, &found.drift, |difference| args.strict || difference.is_harmful())
         + &standing.collect::<String>()
 }
 
@@ -160,7 +160,7 @@ fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, survey: &'a Survey) -> Found
     let status = Status::of(bundle, &glimpse.ledger, &args.modules);
     let drift = without_begun(bundle, &glimpse.ledger, of_database(bundle, &glimpse.ledger, live));
     let standing = standing(args, bundle, glimpse, &status);
-    let is_schema_wrong = drift.iter().any(|difference| args.strict || difference.is_fault());
+    let is_schema_wrong = drift.iter().any(|difference| args.strict || difference.is_harmful());
     let is_role_wrong = standing.as_ref().is_some_and(|s| !s.lacks.is_empty() || args.strict && !s.excess.is_empty());
     let is_drifted = is_schema_wrong || is_role_wrong;
     let verdict = if is_drifted { status.verdict().max(Verdict::Drifted) } else { status.verdict() };

@@ -69,7 +69,7 @@ impl Status {
         let Survey { glimpse: Glimpse { server, ledger, .. }, live, indexes } = survey;
         let judged = Judged::of(bundle(), ledger, modules);
         let differences = without_begun(bundle(), ledger, of_database(bundle(), ledger, live));
-        let (faults, added): (Vec<&Difference>, Vec<_>) = differences.iter().partition(|d| d.is_fault());
+        let (faults, added): (Vec<&Difference>, Vec<_>) = differences.iter().partition(|d| d.is_harmful());
         let least = if faults.is_empty() { Verdict::Good } else { Verdict::Drifted };
         let text = [
             render::status::text(&judged, &server.now, indexes, Room::Endless),

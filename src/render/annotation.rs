@@ -67,7 +67,7 @@ mod tests {
         let row = Row { module: "base".to_owned(), version: "20991231000000".to_owned(), checksum: None };
         let ledger = Ledger::Legacy(vec![row]);
         let status = Status::of(&bundle, &ledger, &[Module::Cache]);
-        insta::assert_snapshot!(text(&status, &[], Difference::is_fault), @r"
+        insta::assert_snapshot!(text(&status, &[], Difference::is_harmful), @r"
         ::error title=pevensie-pg history::base 20991231000000 is not known to this binary, whose newest is 20261121041000
         ::error title=pevensie-pg pending::cache 20241222140532 cache is pending
         ::error title=pevensie-pg pending::cache 20261121041300 key_per_resource_type is pending

@@ -21,7 +21,7 @@ pub enum Word {
     /// It is as it should be.
     Good,
     /// There was nothing to do.
-    Current,
+    Unchanged,
     /// Migrations were applied.
     Applied,
     /// Migrations are pending.
@@ -35,12 +35,12 @@ pub enum Word {
 }
 
 impl Word {
-    const WIDTH: usize = 7;
+    const WIDTH: usize = 9;
 
     fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
-            Self::Current => "current",
+            Self::Unchanged => "unchanged",
             Self::Applied => "applied",
             Self::Pending => "pending",
             Self::Drifted => "drifted",
@@ -51,7 +51,7 @@ impl Word {
 
     fn painted(self, text: &str) -> String {
         match self {
-            Self::Good | Self::Current | Self::Applied => paint::good(text),
+            Self::Good | Self::Unchanged | Self::Applied => paint::good(text),
             Self::Pending => paint::attention(text),
             Self::Drifted | Self::Faulty | Self::Failed => paint::bad(text),
         }
@@ -96,8 +96,8 @@ mod tests {
         let failed = Row { word: Word::Failed, summary: "why".to_owned(), details: "error: x\nhint: y\n".to_owned() };
         let text = row(&good, &addresses[0], width(&addresses)) + &row(&failed, &addresses[1], width(&addresses));
         insta::assert_snapshot!(console::strip_ansi_codes(&text), @r"
-        good     shop
-        failed   a longer one  why
+        good       shop
+        failed     a longer one  why
           error: x
           hint: y
         ");

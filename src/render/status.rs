@@ -33,7 +33,7 @@ pub fn text(status: &Status<'_>, now: &str, indexes: &[Index], room: Room) -> St
 #[must_use]
 pub fn standing(Standing { role, lacks, excess }: &Standing) -> String {
     let lacks = lacks.iter().map(|right| {
-        format!("{} for role {role}: {right}\n  to mend:  {}", paint::bad("missing"), script::grant(role, right))
+        format!("{} for role {role}: {right}\n  to mend:  {}", paint::bad("lacking"), script::grant(role, right))
     });
     let excess = excess.iter().map(|excess| format!("{} for role {role}: {excess}\n", paint::attention("too much")));
     lacks.chain(excess).collect()

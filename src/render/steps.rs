@@ -15,7 +15,7 @@ pub fn done(plan: &Plan<'_>) -> String {
         Step::Adopt(migration) => Some(row(paint::good("adopted"), migration, String::new())),
         Step::Up(migration) => Some(row(paint::good("applied"), migration, String::new())),
         Step::Online(migration) => Some(row(paint::good("applied"), migration, paint::dim("online"))),
-        Step::Record(migration) => Some(row(paint::good("applied"), migration, paint::dim("built by an earlier run"))),
+        Step::Record(migration) => Some(row(paint::good("applied"), migration, paint::dim("was built already"))),
         Step::Down { migration, .. } => Some(row(paint::attention("rolled back"), migration, String::new())),
         Step::CreateLedger | Step::UpgradeLedger | Step::Discard { .. } | Step::DropLedger | Step::Grant { .. } => None,
     };

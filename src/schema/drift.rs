@@ -61,7 +61,7 @@ impl Difference {
 
     /// Says whether something is not as the modules need it; otherwise somebody only added something.
     #[must_use]
-    pub fn is_fault(&self) -> bool {
+    pub fn is_harmful(&self) -> bool {
         match self.change {
             Change::Missing { .. } | Change::Changed { .. } | Change::Obsolete { .. } => true,
             Change::Extra { .. } => false,
@@ -74,8 +74,8 @@ impl fmt::Display for Difference {
         let word = match self.change {
             Change::Missing { .. } => "is missing",
             Change::Changed { .. } => "was changed",
-            Change::Obsolete { .. } => "should be gone",
-            Change::Extra { .. } => "is not expected",
+            Change::Obsolete { .. } => "is obsolete",
+            Change::Extra { .. } => "is extra",
         };
         write!(f, "{} {word}", self.object)
     }
@@ -105,7 +105,7 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
         .collect();
     differences.retain(|difference| {
         let is_of_absent = absent.iter().any(|expected| expected.definitions(&difference.object).is_some());
-        difference.is_fault() || all_known && !is_of_absent
+        difference.is_harmful() || all_known && !is_of_absent
     });
     differences
 }
@@ -116,7 +116,7 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
 pub fn without_begun(bundle: &Bundle, ledger: &Ledger, mut drift: Vec<Difference>) -> Vec<Difference> {
     let pending = Status::of(bundle, ledger, &[]).pending();
     let begun: Vec<String> = pending.into_iter().filter_map(Migration::index).collect();
-    drift.retain(|d| d.is_fault() || !begun.iter().any(|name| d.object.is_part_named(name)));
+    drift.retain(|d| d.is_harmful() || !begun.iter().any(|name| d.object.is_part_named(name)));
     drift
 }
 

@@ -71,6 +71,6 @@ mod tests {
         let promise = Promise::of(&bundle, &installed, &plan);
         assert_eq!(promise.broken(&live(&[&ledger, &base])), []);
         let broken = promise.broken(&live(&[&ledger, &base, &cache]));
-        assert_eq!(broken.iter().map(ToString::to_string).collect::<Vec<_>>(), ["table pevensie.cache should be gone"]);
+        assert_eq!(broken.iter().map(ToString::to_string).collect::<Vec<_>>(), ["table pevensie.cache is obsolete"]);
     }
 }

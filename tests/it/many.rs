@@ -61,12 +61,12 @@ fn each_database_is_migrated_by_itself() {
 
         let again = at(UP, &[&one.url(), &other.url()]).run().ok();
         assert_eq!(
-            again.stdout.lines().filter(|line| line.starts_with("current  ")).count(),
+            again.stdout.lines().filter(|line| line.starts_with("unchanged  ")).count(),
             2,
             "{}",
             again.snapshot()
         );
-        assert!(again.stderr.ends_with("2 databases: 2 current\n"), "{}", again.snapshot());
+        assert!(again.stderr.ends_with("2 databases: 2 unchanged\n"), "{}", again.snapshot());
     });
 }
 

@@ -114,7 +114,7 @@ fn github_shows_a_line_for_each_difference() {
     ::error title=pevensie-pg drift::column pevensie.session.created_at was changed
     ::error title=pevensie-pg drift::constraint pevensie.session.session_user_id_fkey is missing
     ::error title=pevensie-pg drift::index pevensie."user".user_phone_number_unique_idx was changed
-    ::warning title=pevensie-pg drift::index pevensie.session.session_ip_idx is not expected
+    ::warning title=pevensie-pg drift::index pevensie.session.session_ip_idx is extra
     "#);
     // Only --check is about a build.
     let run = pevensie_pg(&["status", "--quiet", "--addr", &database.url()]).env("GITHUB_ACTIONS", "true");

@@ -35,7 +35,7 @@ fn what_is_lacking_is_an_error_and_can_be_mended() {
         );
         // Of a module by itself, only what that one needs.
         let cache = database.run(&["status", "cache", "--app-role", &app]).run().ok();
-        assert_eq!(cache.stdout.matches("missing for role").count(), 1, "{}", cache.snapshot());
+        assert_eq!(cache.stdout.matches("lacking for role").count(), 1, "{}", cache.snapshot());
         for line in status.stdout.lines() {
             line.strip_prefix("  to mend:  ").into_iter().for_each(|statement| database.execute(statement));
         }

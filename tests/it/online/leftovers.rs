@@ -88,7 +88,7 @@ fn a_complete_index_is_only_recorded() {
             if how.is_empty() {
                 psql(&database, &["-q"], &output.stdout).ok();
             } else {
-                assert_eq!(remark(&output, PENDING[1]), "built by an earlier run", "{}", output.snapshot());
+                assert_eq!(remark(&output, PENDING[1]), "was built already", "{}", output.snapshot());
                 assert_eq!(applied(&output), PENDING);
             }
             assert_eq!(oid(&database), before);

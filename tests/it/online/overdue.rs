@@ -96,7 +96,7 @@ fn somebody_else_who_builds_is_waited_for() {
         commit(&mut writer);
         builder.join().expect("no panic").expect("it is built to its end");
         let output = running.wait().ok();
-        assert_eq!(super::remark(&output, PENDING[1]), "built by an earlier run", "{}", output.snapshot());
+        assert_eq!(super::remark(&output, PENDING[1]), "was built already", "{}", output.snapshot());
         assert_ne!(contents(&database), before);
         database.run(&["status", "--check"]).run().sound();
     });

@@ -52,7 +52,7 @@ fn many_databases_are_counted() {
     terminal.signal("INT");
     let (code, screen) = terminal.end_on_screen();
     assert_eq!(code, 130);
-    assert_clean(&screen, "failed   database \"shop\"");
+    assert_clean(&screen, "failed     database \"shop\"");
     assert!(screen.text().contains("2 databases: 1 pending, 1 failed"), "{}", screen.text());
     assert!(!screen.text().contains(" of 2"), "{}", screen.text());
 }
