@@ -4,7 +4,7 @@ use super::exit::Exit;
 use crate::explain::error::{Remains, problems};
 use crate::pg::apply::Stopped;
 use crate::pg::error::Error;
-use crate::render::json::Kept;
+use crate::render::json::AppliedBefore;
 use crate::render::problem::Problem;
 
 /// The end of a command that failed.
@@ -52,7 +52,7 @@ impl Failure {
 
     /// Returns the migrations that were applied before, and stay.
     #[must_use]
-    pub fn kept(&self) -> &[Kept] {
+    pub fn kept(&self) -> &[AppliedBefore] {
         match self {
             Self::Database(_, remains) => &remains.kept,
             Self::Left(failure, _) => failure.kept(),

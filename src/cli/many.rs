@@ -57,7 +57,7 @@ impl Many<'_> {
         let at = |settings| connection::at(settings, self.connection, self.command, self.full_wait, interrupt.clone());
         let databases: Vec<Database> = settings.into_iter().map(at).collect();
         let addresses: Vec<String> = databases.iter().map(|database| database.settings.address().to_string()).collect();
-        let place = |nth: usize| Place { target: nth + 1, address: &addresses[nth] };
+        let place = |nth: usize| Place { number: nth + 1, address: &addresses[nth] };
         ui.count(databases.len());
 
         let is_enough = Cell::new(false);
@@ -80,7 +80,7 @@ impl Many<'_> {
     fn failed(&self, failure: &Failure, place: Place<'_>) -> Outcome {
         let (exit, problems) = (failure.exit(), failure.problems());
         let details = problems.iter().map(|problem| problem::text(problem, Gravity::Error)).collect();
-        let body = ErrorBody { exit_code: exit as u8, errors: problems, applied: failure.kept() };
+        let body = ErrorBody { exit_code: exit as u8, errors: problems, applied_before: failure.kept() };
         Outcome {
             exit,
             row: Row { word: Word::Failed, summary: String::new(), details },

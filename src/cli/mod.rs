@@ -172,8 +172,10 @@ fn report(ui: &Ui, command: &Command, failure: &Failure) -> Exit {
     }
     if let Some(name) = command.wants_json() {
         // What cannot be written to stdout was said on stderr already.
-        let _ = ui
-            .result(&json::write(name, ErrorBody { exit_code: exit as u8, errors: problems, applied: failure.kept() }));
+        let _ = ui.result(&json::write(
+            name,
+            ErrorBody { exit_code: exit as u8, errors: problems, applied_before: failure.kept() },
+        ));
     }
     exit
 }

@@ -108,7 +108,7 @@ pub(crate) fn check_report(report: &Report) {
             assert!(shown.contains(&format!("{}:{line}:{column}", location.path)), "{column}: {shown}");
         }
         let exit = failure.exit() as u8;
-        let document = json::write("migrate", ErrorBody { exit_code: exit, errors: problems, applied: &[] });
+        let document = json::write("migrate", ErrorBody { exit_code: exit, errors: problems, applied_before: &[] });
         let document: serde_json::Value = serde_json::from_str(&document).expect("it is JSON");
         assert!(document["errors"][0]["message"].as_str().is_some_and(|found| found.starts_with(&message)));
         assert_eq!(document["errors"][0]["sqlstate"].as_str(), Some(sqlstate.as_str()));

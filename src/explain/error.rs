@@ -6,22 +6,22 @@ use crate::migration::plan::Plan;
 use crate::pg::apply::Stopped;
 use crate::pg::error::{Error, NoSession, ServerError};
 use crate::render::drift;
-use crate::render::json::Kept;
+use crate::render::json::AppliedBefore;
 use crate::render::problem::Problem;
 
 /// What a command leaves behind that was stopped on its way.
 #[derive(Debug, Default)]
 pub struct Remains {
     /// The migrations that were applied before, and stay.
-    pub kept: Vec<Kept>,
+    pub kept: Vec<AppliedBefore>,
     /// An index that could neither be finished nor dropped.
     pub unfinished: Option<String>,
     /// Where a rehearsal was stopped.
     pub rehearsed: Option<String>,
 }
 
-fn kept(done: &Plan<'_>) -> Vec<Kept> {
-    done.adopted().chain(done.migrations().map(|(migration, _)| migration)).map(Kept::of).collect()
+fn kept(done: &Plan<'_>) -> Vec<AppliedBefore> {
+    done.adopted().chain(done.migrations().map(|(migration, _)| migration)).map(AppliedBefore::of).collect()
 }
 
 impl Remains {

@@ -137,19 +137,19 @@ pub struct ErrorBody<'a> {
     /// What went wrong; at least one.
     pub errors: Vec<Problem>,
     /// What was applied before, and stays.
-    #[serde(skip_serializing_if = "<[Kept]>::is_empty")]
-    pub applied: &'a [Kept],
+    #[serde(skip_serializing_if = "<[AppliedBefore]>::is_empty")]
+    pub applied_before: &'a [AppliedBefore],
 }
 
 /// A migration that was applied before a command failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Kept {
+pub struct AppliedBefore {
     module: Module,
     version: Version,
     name: String,
 }
 
-impl Kept {
+impl AppliedBefore {
     /// Describes a migration.
     #[must_use]
     pub fn of(migration: &Migration) -> Self {

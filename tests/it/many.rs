@@ -219,7 +219,7 @@ fn there_is_a_document_for_each() {
     let [good, nobody, pending] = &documents(&output)[..] else { panic!("{}", output.snapshot()) };
     for (document, nth) in [(good, 1), (nobody, 2), (pending, 3)] {
         assert_eq!(
-            (&document["format"], &document["command"], &document["target"]),
+            (&document["format"], &document["command"], &document["number"]),
             (&1.into(), &"status".into(), &nth.into())
         );
     }

@@ -22,7 +22,7 @@ use crate::pg::error::{Error, NoSession, ServerError};
 use crate::pg::holder::Holder;
 use crate::pg::pool::NoClient;
 use crate::pg::scratch::ScratchError;
-use crate::render::json::Kept;
+use crate::render::json::AppliedBefore;
 use crate::schema::adoption::Mismatch;
 use crate::schema::catalog::Object;
 use crate::schema::drift::{Change, Difference};
@@ -76,7 +76,7 @@ fn version(text: &str) -> Version {
 }
 
 fn left(kept: &[&Migration], index: Option<&str>, error: Error) -> Failure {
-    let kept = kept.iter().map(|migration| Kept::of(migration)).collect();
+    let kept = kept.iter().map(|migration| AppliedBefore::of(migration)).collect();
     Failure::Database(error, Box::new(Remains { kept, unfinished: index.map(str::to_owned), rehearsed: None }))
 }
 

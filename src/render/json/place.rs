@@ -8,7 +8,7 @@ use super::{Document, IS_JSON};
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Place<'a> {
     /// Its place in the order in which they were given, from 1.
-    pub target: usize,
+    pub number: usize,
     /// Where it is, as people are told, too.
     pub address: &'a str,
 }

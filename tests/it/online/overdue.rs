@@ -60,7 +60,7 @@ fn its_document_has_what_was_applied_before() {
         let mut reader = application(&database, "cache", "access share");
         let output = database.run(&[UP, &["--lock-wait=1500ms", "--lock-timeout=800ms", "--json"]].concat()).run();
         let document: Value = serde_json::from_str(&output.stdout).expect("it is JSON");
-        let kept = document["applied"].as_array().expect("a list").iter().filter_map(|m| m["version"].as_str());
+        let kept = document["applied_before"].as_array().expect("a list").iter().filter_map(|m| m["version"].as_str());
         let kept: Vec<_> = kept.collect();
         assert_eq!((output.code, kept), (1, PENDING[..3].to_vec()), "{}", output.snapshot());
         assert_eq!(document["errors"][0]["sqlstate"], "55P03");
