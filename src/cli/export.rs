@@ -39,7 +39,7 @@ impl Export<'_> {
         let numbers = existing.numbers(first);
         if let Some(number) = numbers.clash(&items) {
             let message = format!("--first: the folder has a file with the number {number} already");
-            return Err(Failure::usage(message, Some("leave --first away: new files follow those that are there")));
+            return Err(Failure::usage(message, Some("leave out --first: new files follow those that are there")));
         }
         let files = if items.is_empty() { Vec::new() } else { (self.files.write)(&items, &numbers) };
         let Some(folder) = folder else {

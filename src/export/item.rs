@@ -127,7 +127,7 @@ impl<'b> Item<'b> {
         self.before.iter().chain([&self.up]).flat_map(|sql| pieces(sql)).collect()
     }
 
-    /// Says whether the tool has to leave its transaction away.
+    /// Says whether the tool has to leave out its transaction.
     #[must_use]
     pub fn is_outside(&self) -> bool {
         self.part == Part::Build

@@ -7,7 +7,7 @@ use super::module::Module;
 use super::objects;
 use super::version::Version;
 
-/// A step of a module's schema, there and back. What a database has recorded of it is a [`super::ledger::Record`].
+/// A change of a module's schema, there and back. What a database has recorded of it is a [`super::ledger::Record`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
     /// The module it belongs to.

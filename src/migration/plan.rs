@@ -133,8 +133,8 @@ impl<'b> Plan<'b> {
         self.steps.is_empty()
     }
 
-    /// Cuts the plan into what is carried out in one piece each: all steps up to the next one that runs outside a
-    /// transaction, and that one by itself. What is granted at the end belongs to the last piece.
+    /// Cuts the plan into batches: all steps up to the next one that runs outside a transaction, and that one by itself.
+    /// What is granted at the end belongs to the last batch.
     #[must_use]
     pub fn batches(&self) -> Vec<Batch<'b>> {
         let mut batches: Vec<Batch<'b>> = Vec::new();
@@ -225,7 +225,7 @@ impl<'b> Plan<'b> {
     }
 }
 
-/// Steps that are carried out in one piece: all of them are recorded and committed, or none.
+/// Steps that are carried out together: all of them are recorded and committed, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch<'b> {
     /// Whether it begins with a statement outside a transaction.

@@ -29,7 +29,7 @@ fn halves(text: &str) -> [Half; 2] {
     for line in text.lines() {
         let Some(annotation) = line.strip_prefix(PREFIX) else {
             assert!(!line.contains("+goose"), "an annotation goose would see, or a reader would: {line}");
-            // Comments before a statement are left away.
+            // Comments before a statement are left out.
             let is_skipped = buffer.is_empty() && (line.is_empty() || line.trim().starts_with("--"));
             assert!(is_skipped || state == State::Within, "{state:?}: {line}");
             if !is_skipped {
