@@ -100,7 +100,7 @@ fn request(args: &MigrateArgs, bundle: &Bundle) -> Result<Request, Failure> {
     let wish = Wish::Migrate(args.modules.iter().map(target).collect());
     let level = |module: Module| {
         let version = args.modules.iter().find(|arg| arg.module == module).and_then(|arg| arg.version);
-        (module, version.map_or_else(|| bundle.newest(module, None), |version| version.0))
+        (module, version.map_or_else(|| bundle.newest(module), |version| version.0))
     };
     let levels: Vec<_> = wish.modules().into_iter().map(level).collect();
     let grants = args.grant_to.clone().map(|role| Grants { role, rights: rights::needed(bundle, &levels) });

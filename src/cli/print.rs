@@ -162,7 +162,7 @@ fn low(args: &PrintArgs, bundle: &Bundle) -> Result<Levels, Failure> {
         let message = format!("--from {from}: none of these modules has such a version");
         return Err(Failure::usage(message, Some(&known(args, bundle))));
     }
-    Ok(modules(args).map(|module| (module, bundle.newest(module, Some(from)))).collect())
+    Ok(modules(args).map(|module| (module, bundle.newest_until(module, from))).collect())
 }
 
 /// Where each module is at the newer end: where its argument says, otherwise at its newest version.
@@ -174,7 +174,7 @@ fn high(args: &PrintArgs, bundle: &Bundle) -> Result<Levels, Failure> {
                 Err(Failure::usage(format!("{module} has no version {version}"), Some(&known(args, bundle))))
             }
             Some(VersionArg(version)) => Ok((module, version)),
-            None => Ok((module, bundle.newest(module, None))),
+            None => Ok((module, bundle.newest(module))),
         }
     };
     modules(args).map(level).collect()

@@ -14,12 +14,10 @@ impl Existing {
     /// in use by then, because it was exported before or is said to be installed.
     #[must_use]
     pub fn is_online(&self, bundle: &Bundle, installed: &Levels, migration: &Migration) -> bool {
-        if migration.online.is_none() || self.has(migration, Part::Record) {
-            return migration.online.is_some();
-        }
         let is_in_use =
-            is_said(installed, migration) || bundle.of(migration.module).any(|other| self.has(other, Part::Whole));
-        is_in_use && !self.has(migration, Part::Whole)
+            || is_said(installed, migration) || bundle.of(migration.module).any(|other| self.has(other, Part::Whole));
+        migration.online.is_some()
+            && (self.has(migration, Part::Record) || !self.has(migration, Part::Whole) && is_in_use())
     }
 
     /// Says whether a file from before builds an index in a transaction, although its module is said to be in use.

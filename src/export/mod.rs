@@ -78,7 +78,7 @@ pub enum Shape {
 /// How a tool wants files.
 #[derive(Debug)]
 pub struct Files {
-    /// Whether the tool can be told to leave its transaction away, to build an index.
+    /// Whether the tool can be told to leave out its transaction, to build an index.
     pub manner: Manner,
     /// How files are told apart.
     pub order: Order,
@@ -141,7 +141,7 @@ impl File {
         let known: Vec<String> = existing.lines().filter_map(word).collect();
         let is_new = |line: &&str| !line.starts_with('%') && word(line).is_some_and(|word| !known.contains(&word));
         let new = self.text.lines().filter(is_new).flat_map(|line| [line, "\n"]).collect::<String>();
-        let end = if existing.is_empty() || existing.ends_with('\n') { "" } else { "\n" };
+        let end = if existing.ends_with('\n') { "" } else { "\n" };
         format!("{existing}{end}{new}")
     }
 }

@@ -32,7 +32,7 @@ fn write(plan: &Plan<'_>, from: &Levels) -> String {
             let outside: String = Script::outside(&batch.plan).iter().map(Script::text).collect();
             let _ = writeln!(script, "{}{}\n{outside}", transaction(&guard(&from)), discard(migration));
         }
-        script += &transaction(&format!("{}\n{}", guard(&from), Script::of(&batch.plan).text()));
+        script += &transaction(&Script::of(&batch.plan).guarded(&guard(&from)).text());
         for (module, version) in batch.plan.outcome() {
             from.retain(|(known, _)| *known != module);
             from.push((module, version));

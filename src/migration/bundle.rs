@@ -118,10 +118,16 @@ impl Bundle {
         found.ok().map(|at| &self.migrations[at])
     }
 
-    /// Returns the newest version of a module, not after `limit` where one is given.
+    /// Returns the newest version of a module.
     #[must_use]
-    pub fn newest(&self, module: Module, limit: Option<Version>) -> Option<Version> {
-        self.of(module).map(|m| m.version).rfind(|&version| limit.is_none_or(|limit| version <= limit))
+    pub fn newest(&self, module: Module) -> Option<Version> {
+        self.of(module).map(|m| m.version).next_back()
+    }
+
+    /// Returns the newest version of a module that is not after `limit`.
+    #[must_use]
+    pub fn newest_until(&self, module: Module, limit: Version) -> Option<Version> {
+        self.of(module).map(|m| m.version).rfind(|&version| version <= limit)
     }
 
     /// Returns the migrations that a database with this ledger has, module by module up to the recorded version.

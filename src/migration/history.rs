@@ -181,7 +181,7 @@ fn judge(bundle: &Bundle, module: Module, version: &str, checksum: Option<&str>,
         return Some(Fault::Unknown {
             module: module.name().to_owned(),
             version: version.to_owned(),
-            newest: bundle.newest(module, None),
+            newest: bundle.newest(module),
         });
     };
     match checksum {

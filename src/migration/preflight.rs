@@ -28,7 +28,7 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
     let ledger_is_there = plan.steps().first() != Some(&Step::CreateLedger);
     let is_recorded = plan.steps().iter().any(|step| step.granted().is_none());
     if ledger_is_there && is_recorded && !around.may_write_ledger {
-        let owner = around.owner_of("module_version");
+        let owner = around.ledger_owner();
         refusals.push(Refusal::MayNotRecord {
             role: around.server.role.clone(),
             owner,

@@ -37,7 +37,7 @@ pub struct Script {
     parts: Vec<Part>,
 }
 
-/// A stretch of a script that comes from one file.
+/// A part of a script that comes from one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// The file below `sql/`.
@@ -110,7 +110,7 @@ impl Script {
         Self { parts: outside(step).into_iter().chain(parts(step, TOOL)).collect() }
     }
 
-    /// Returns the stretches in order.
+    /// Returns the parts in order.
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.parts
@@ -160,7 +160,7 @@ fn parts(step: &Step<'_>, tool: &str) -> Vec<Part> {
             vec![record, ledger("set_version.sql", &fill(SET_VERSION, migration, Action::Adopt))]
         }
         Step::Up(migration) => {
-            std::iter::once(script(migration, Direction::Up, Action::Up)).chain(recorded(migration, tool)).collect()
+            std::iter::once(script(migration, Direction::Up)).chain(recorded(migration, tool)).collect()
         }
         // What was applied outside the transaction is announced there.
         Step::Online(migration) => {
@@ -173,7 +173,7 @@ fn parts(step: &Step<'_>, tool: &str) -> Vec<Part> {
         Step::Discard { manner: Manner::Online, .. } => Vec::new(),
         Step::Discard { migration, manner: Manner::Transaction } => vec![discard(migration, "")],
         Step::Down { migration, leaves, with_table: false } => {
-            let script = script(migration, Direction::Down, Action::Down);
+            let script = script(migration, Direction::Down);
             std::iter::once(script).chain(forgotten(migration, leaves, tool)).collect()
         }
         Step::Down { migration, leaves, with_table: true } => {
@@ -261,10 +261,10 @@ fn on_index(sql: &str, migration: &Migration) -> String {
     sql.replace(":index", &migration.index().expect("a test says so of every migration that can be online"))
 }
 
-fn script(migration: &Migration, direction: Direction, action: Action) -> Part {
+fn script(migration: &Migration, direction: Direction) -> Part {
     Part {
         path: migration.path(direction),
-        heading: heading(migration, action.name()),
+        heading: heading(migration, direction.name()),
         sql: migration.sql(direction).to_owned(),
     }
 }

@@ -178,11 +178,11 @@ impl Surroundings {
         }
     }
 
-    /// Returns the owner of an object, or of the schema if there is no such object, or the role itself.
+    /// Returns the owner of the ledger, or of the schema if there is no ledger, or the role itself.
     #[must_use]
-    pub fn owner_of(&self, name: &str) -> Owner {
-        let object = self.objects.iter().find(|o| o.name.raw == name).map(|o| o.owner.clone());
-        object.unwrap_or_else(|| self.schema_owner())
+    pub fn ledger_owner(&self) -> Owner {
+        let ledger = self.objects.iter().find(|object| object.name.raw == TABLES[0]);
+        ledger.map_or_else(|| self.schema_owner(), |table| table.owner.clone())
     }
 
     /// Returns the owner of the schema, or the role itself if there is none.

@@ -120,7 +120,7 @@ fn migrate<'b>(
     for (module, target) in with_base(targets) {
         let at = ledger.version(module).or(found(module));
         let wanted = match target {
-            Target::Newest => bundle.newest(module, None),
+            Target::Newest => bundle.newest(module),
             Target::Exactly(version) => {
                 known(bundle, module, version)?;
                 version

@@ -129,7 +129,7 @@ fn may_not_read(around: &Surroundings) -> Refusal {
     Refusal::MayNotRead {
         role: around.server.role.clone(),
         schema_owner: around.schema_owner(),
-        owner: around.owner_of("module_version"),
+        owner: around.ledger_owner(),
         tables: around.ledger_tables(),
     }
 }

@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn what_runs_is_said_in_a_few_words() {
         let bundle = Bundle::embedded();
-        let newest = Module::ALL.map(|module| (module, bundle.newest(module, None).unwrap()));
+        let newest = Module::ALL.map(|module| (module, bundle.newest(module).unwrap()));
         let plan = |modules: &[(Module, _)]| {
             let wish = Wish::Migrate(vec![(Module::Cache, Target::Newest)]);
             wish.plan(&bundle, &Ledger::assumed(modules)).unwrap()

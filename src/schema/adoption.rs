@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn what_is_there_in_part_is_not_adopted() {
         let bundle = Bundle::embedded();
-        let version = bundle.newest(Module::Auth, None).unwrap();
+        let version = bundle.newest(Module::Auth).unwrap();
         let expected = Expected::of_module(&bundle, Module::Auth, Some(version));
         let all = |keep: fn(&Object) -> bool| -> Catalog {
             let objects = expected.objects().filter(|(object, _)| keep(object));

@@ -101,7 +101,7 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
     let absent: Vec<Expected> = Module::ALL
         .into_iter()
         .filter(|module| !ledger.has(*module))
-        .map(|module| Expected::of_module(bundle, module, bundle.newest(module, None)))
+        .map(|module| Expected::of_module(bundle, module, bundle.newest(module)))
         .collect();
     differences.retain(|difference| {
         let is_of_absent = absent.iter().any(|expected| expected.definitions(&difference.object).is_some());

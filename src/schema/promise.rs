@@ -52,9 +52,9 @@ mod tests {
     #[test]
     fn an_install_promises_its_objects_and_a_rollback_their_absence() {
         let bundle = Bundle::embedded();
-        let version = bundle.newest(Module::Base, None);
+        let version = bundle.newest(Module::Base);
         let ledger = Expected::of_ledger(LedgerShape::Current);
-        let cache_version = bundle.newest(Module::Cache, None);
+        let cache_version = bundle.newest(Module::Cache);
         let base = Expected::of_module(&bundle, Module::Base, version);
         let cache = Expected::of_module(&bundle, Module::Cache, cache_version);
 

@@ -131,7 +131,7 @@ mod tests {
     fn rights(modules: &[(Module, Option<&str>)]) -> Vec<String> {
         let bundle = Bundle::of_2026();
         let level = |&(module, version): &(Module, Option<&str>)| {
-            (module, version.map_or_else(|| bundle.newest(module, None), |version| Some(version.parse().unwrap())))
+            (module, version.map_or_else(|| bundle.newest(module), |version| Some(version.parse().unwrap())))
         };
         let levels: Vec<_> = modules.iter().map(level).collect();
         needed(&bundle, &levels).iter().map(ToString::to_string).collect()
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn what_everybody_has_and_reading_the_ledger_does_no_harm() {
         let bundle = Bundle::of_2026();
-        let levels = [Module::Base, Module::Auth].map(|module| (module, bundle.newest(module, None)));
+        let levels = [Module::Base, Module::Auth].map(|module| (module, bundle.newest(module)));
         let all: Vec<String> = harmless(&bundle, &levels).iter().map(ToString::to_string).collect();
         assert_eq!(
             all[5..],

@@ -73,7 +73,7 @@ fn the_steps_of_a_plan_have_the_effects_of_what_they_run() {
     );
     let online = plan.clone().online_where(|migration| migration.online.is_some());
     assert_eq!(effects(&online), ["", "Online session", "Online session", "LocksBriefly cache", "Online cache"]);
-    let new = MODULES.map(|module| (module, bundle.newest(module, None).unwrap()));
+    let new = MODULES.map(|module| (module, bundle.newest(module).unwrap()));
     let back = Wish::Rollback(old.map(|(module, version)| (module, Depth::To(Some(version)))).to_vec());
     let plan = back.plan(&bundle, &Ledger::assumed(&new)).unwrap();
     assert_eq!(

@@ -173,7 +173,7 @@ proptest! {
         }
         database.run(&bundle, &all_newest().plan_in(&bundle, &database.ledger, &circumstances).unwrap());
         for module in Module::ALL {
-            prop_assert_eq!(database.ledger.version(module), bundle.newest(module, None));
+            prop_assert_eq!(database.ledger.version(module), bundle.newest(module));
         }
         prop_assert!(all_newest().plan(&bundle, &database.ledger).unwrap().is_empty());
         database.run(&bundle, &all_gone().plan(&bundle, &database.ledger).unwrap());

@@ -109,7 +109,7 @@ mod tests {
         ) {
             let bundle = Bundle::embedded();
             let versions: Vec<_> =
-                Module::ALL.iter().take(modules).map(|&module| (module, bundle.newest(module, None).unwrap())).collect();
+                Module::ALL.iter().take(modules).map(|&module| (module, bundle.newest(module).unwrap())).collect();
             let ledger = Ledger::assumed(&versions);
             let expected = Expected::of_database(&bundle, &ledger);
             let known = expected.objects().zip(&kept).filter(|(_, kept)| **kept);
