@@ -87,10 +87,13 @@ pub fn catalog_and_checksums(data: &[u8]) {
     bundle::properties::check(&text);
     expected::check_text(&text);
     let live = expected::read_live(&text);
-    for modules in 0..=3 {
-        let all = BUNDLE.migrations().iter().map(|migration| (migration.module, migration.version));
-        expected::check_live(&BUNDLE, &Ledger::assumed(&all.take(modules).collect::<Vec<_>>()), &live);
-    }
+    let all = BUNDLE.migrations().iter().map(|migration| (migration.module, migration.version));
+    expected::check_live(&BUNDLE, &Ledger::assumed(&all.take(choice(data, 4)).collect::<Vec<_>>()), &live);
+}
+
+/// One of so many for each input is enough, and much faster than all of them.
+fn choice(data: &[u8], of: usize) -> usize {
+    data.iter().fold(0, |sum: usize, byte| sum.wrapping_add(usize::from(*byte))) % of
 }
 
 /// Two scripts, up and down, a line for each stretch; and whatever else that is.
@@ -104,9 +107,7 @@ pub fn statements_and_exports(data: &[u8]) {
     let (up, down) = text.split_once(DIVIDER).unwrap_or((&text, ""));
     let (up, down) = (Stretch::all(up), Stretch::all(down));
     statements::check_script(&up);
-    // One format for each input is enough, and much faster.
-    let which = data.iter().fold(0, |sum: usize, byte| sum.wrapping_add(usize::from(*byte)));
-    export::check_formats(&up, &down, &export::READERS[which % export::READERS.len()..][..1]);
+    export::check_formats(&up, &down, &export::READERS[choice(data, export::READERS.len())..][..1]);
 }
 
 fn text(data: &[u8]) -> String {

@@ -14,13 +14,13 @@ pub enum Exit {
     Failed = 1,
     /// Wrong usage.
     Usage = 2,
-    /// `--check`: migrations are pending.
+    /// `--check`: migrations are pending, or nothing is installed.
     Pending = 3,
     /// The history is wrong.
     Faulty = 4,
-    /// The live schema differs from what its version says.
+    /// The live schema differs from what its versions say, or a role lacks something.
     Drifted = 5,
-    /// Another migrator held the lock for the whole `--lock-wait`.
+    /// Another migrator was at work for the whole `--lock-wait`.
     Locked = 6,
     /// Interrupted, or declined at the prompt; nothing half-done.
     Interrupted = 130,

@@ -59,9 +59,10 @@ Examples:
   pevensie-pg print auth cache                         the SQL, for another tool
   pevensie-pg rehearse                                 prove that all this works
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 --check: migrations pending;
-4 the history is wrong; 5 the live schema is not what it should be; 6 another
-migrator held the lock for the whole --lock-wait; 130 interrupted";
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 --check: pending, or nothing
+installed; 4 the history is wrong; 5 the live schema is not what its versions
+say, or the role of --app-role lacks something; 6 another migrator was at work
+for the whole --lock-wait; 130 interrupted or declined";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -49,7 +49,7 @@ pub struct StatusArgs {
     /// and what it may do beyond that (a warning)
     #[arg(long, value_name = "ROLE", value_parser = role)]
     app_role: Option<Role>,
-    /// Show every record of the log, too
+    /// Show the history, too: every record of what was done
     #[arg(long)]
     history: bool,
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub struct TargetArgs {
     /// How many of several databases at a time [default: 4 for each processor]
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
-    /// Begin with no other database once one has failed
+    /// Begin no other database once one has ended with an exit code other than 0
     #[arg(long)]
     pub fail_fast: bool,
 }

@@ -168,9 +168,9 @@ fn anchor(heading: &str) -> String {
 #[test]
 fn every_link_leads_somewhere() {
     for (path, text) in pages() {
-        let links: Vec<_> =
-            text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(to, _)| to).collect();
-        for link in links.iter().filter(|link| !link.starts_with("http")) {
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+        let images = text.split("src=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+        for link in links.chain(images).map(|(to, _)| to).filter(|link| !link.starts_with("http")) {
             let (file, heading) = link.split_once('#').unwrap_or((link, ""));
             let target = if file.is_empty() { path.clone() } else { path.with_file_name("").join(file) };
             let there = fs::read_to_string(&target).unwrap_or_else(|e| panic!("{}: {link}: {e}", path.display()));

@@ -245,7 +245,7 @@ fn what_is_odd_about_the_addresses_is_said_once() {
     fs::write(&passfile, "*:*:*:*:x").expect("the folder is ours");
     fs::set_permissions(&passfile, Permissions::from_mode(0o644)).expect("it is ours");
     let (one, other) = (one.url(), other.url());
-    let run = |more: &[&str]| at(&[MIGRATE, more].concat(), &[&one, &other]).env("PGPASSFILE", &passfile).run().ok();
+    let run = |more: &[&str]| at(&[UP, more].concat(), &[&one, &other]).env("PGPASSFILE", &passfile).run().ok();
     let output = run(&[]);
     let warning = format!("warning: password file {} is not used: it has group or world access", passfile.display());
     assert_eq!(output.stderr.matches(&warning).count(), 1, "{}", output.snapshot());
@@ -258,7 +258,7 @@ fn what_is_odd_about_the_addresses_is_said_once() {
 #[test]
 fn github_gets_annotations_that_name_the_database() {
     let [good, pending] = databases();
-    good.run(MIGRATE).run().ok();
+    good.run(UP).run().ok();
     let (good, pending) = (good.url(), pending.url());
     let annotations = |arguments: &[&str]| {
         let output = at(arguments, &[&good, &pending]).env("GITHUB_ACTIONS", "true").run();
