@@ -246,3 +246,6 @@ impl<'b> Batch<'b> {
         self.online().is_some()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,3 +151,24 @@ fn upstreams_rows_are_unrecorded() {
     };
     assert_eq!(faults(&Bundle::embedded(), &legacy), [expected]);
 }
+
+#[test]
+fn the_record_of_a_module_is_that_of_its_version() {
+    let rows = || vec![row("base", V2, Some("x")), row("auth", V1, None), row("cache", V1, None)];
+    let log = |action| {
+        let of = |module: &str, version: &str, action| record(module, version, action, "x");
+        vec![of("auth", V2, action), of("auth", V1, action), of("base", V1, Action::Up), of("base", V2, Action::Up)]
+    };
+    let ledger = |action| Ledger::Current { rows: rows(), log: log(action) };
+    let found =
+        |module| ledger(Action::Up).record(module).map(|record| (record.module.clone(), record.version.clone()));
+    let is = |module: &str, version: &str| Some((module.to_owned(), version.to_owned()));
+    assert_eq!(
+        (found(Module::Base), found(Module::Auth), found(Module::Cache)),
+        (is("base", V2), is("auth", V1), None)
+    );
+    // Another tool installed what has no checksum, unless the log knows better.
+    let unrecorded = |action| ledger(action).unrecorded().into_iter().map(|(module, _)| module).collect::<Vec<_>>();
+    assert_eq!(unrecorded(Action::Up), [Module::Cache]);
+    assert_eq!(unrecorded(Action::Down), [Module::Auth, Module::Cache]);
+}
