@@ -11,19 +11,19 @@ pub enum Exit {
     /// Done; with `--check`: everything is as it should be.
     Done = 0,
     /// It failed: connection, SQL, I/O.
-    Failed = 1,
+    Failed = Kind::Failed.exit_code(),
     /// Wrong usage.
-    Usage = 2,
+    Usage = Kind::Usage.exit_code(),
     /// `--check`: migrations are pending, or nothing is installed.
     Pending = 3,
     /// The history is wrong.
-    Faulty = 4,
+    Faulty = Kind::Faulty.exit_code(),
     /// The live schema differs from what its versions say, or a role lacks something.
-    Drifted = 5,
+    Drifted = Kind::Drifted.exit_code(),
     /// Another migrator was at work for the whole `--lock-wait`.
-    Locked = 6,
+    Locked = Kind::Locked.exit_code(),
     /// Interrupted, or declined at the prompt; nothing half-done.
-    Interrupted = 130,
+    Interrupted = Kind::Interrupted.exit_code(),
 }
 
 impl Exit {

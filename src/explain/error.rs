@@ -117,7 +117,7 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
             problem.with_hint(Some("it is all there or nothing is; see: pevensie-pg status, then run it again"))
         }
         Error::Changed => problem.with_hint(Some("nothing was changed by this run; look and run it again")),
-        Error::Interrupted if remains.kept.is_empty() => Problem::new("interrupted; nothing was changed"),
+        Error::Interrupted if remains.kept.is_empty() => Problem::new(format!("interrupted; {unchanged}")),
         Error::Interrupted => {
             Problem::new(format!("interrupted; {unchanged}")).with_hint(Some("run it again to go on"))
         }

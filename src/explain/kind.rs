@@ -21,6 +21,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Returns the exit code that stands for it.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Faulty => 4,
+            Self::Drifted => 5,
+            Self::Locked => 6,
+            Self::Interrupted => 130,
+        }
+    }
+
     /// Judges an error on a database.
     #[must_use]
     pub fn of(error: &Error) -> Self {

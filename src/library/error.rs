@@ -46,13 +46,14 @@ impl ErrorKind {
     /// Returns the code that the tool would exit with.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::Failed => 1,
-            Self::Usage => 2,
-            Self::Faulty => 4,
-            Self::Drifted => 5,
-            Self::Locked => 6,
-        }
+        let kind = match self {
+            Self::Failed => Kind::Failed,
+            Self::Usage => Kind::Usage,
+            Self::Faulty => Kind::Faulty,
+            Self::Drifted => Kind::Drifted,
+            Self::Locked => Kind::Locked,
+        };
+        kind.exit_code()
     }
 
     fn of(error: &Cause) -> Self {

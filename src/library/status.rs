@@ -27,7 +27,7 @@ pub struct Status {
     pending: Vec<Migration>,
     faults: Vec<String>,
     drift: Vec<String>,
-    added: Vec<String>,
+    extra: Vec<String>,
     text: String,
 }
 
@@ -69,8 +69,8 @@ impl Status {
         let Survey { glimpse: Glimpse { server, ledger, .. }, live, indexes } = survey;
         let judged = Judged::of(bundle(), ledger, modules);
         let differences = without_begun(bundle(), ledger, of_database(bundle(), ledger, live));
-        let (faults, added): (Vec<&Difference>, Vec<_>) = differences.iter().partition(|d| d.is_harmful());
-        let least = if faults.is_empty() { Verdict::Good } else { Verdict::Drifted };
+        let (harmful, extra): (Vec<&Difference>, Vec<_>) = differences.iter().partition(|d| d.is_harmful());
+        let least = if harmful.is_empty() { Verdict::Good } else { Verdict::Drifted };
         let text = [
             render::status::text(&judged, &server.now, indexes, Room::Endless),
             render::drift::text(&bundle().applied(ledger), &differences),
@@ -81,8 +81,8 @@ impl Status {
             versions: Module::ALL.into_iter().filter_map(|m| Some((m, ledger.version(m)?))).collect(),
             pending: judged.pending().into_iter().filter_map(Migration::of).collect(),
             faults: judged.faults.iter().map(ToString::to_string).collect(),
-            drift: faults.into_iter().map(ToString::to_string).collect(),
-            added: added.into_iter().map(ToString::to_string).collect(),
+            drift: harmful.into_iter().map(ToString::to_string).collect(),
+            extra: extra.into_iter().map(ToString::to_string).collect(),
             text: console::strip_ansi_codes(text.join("\n").trim_end()).into_owned(),
         }
     }
@@ -126,8 +126,8 @@ impl Status {
 
     /// Returns what somebody added to the schema, which disturbs nothing, in the words of the tool.
     #[must_use]
-    pub fn added(&self) -> &[String] {
-        &self.added
+    pub fn extra(&self) -> &[String] {
+        &self.extra
     }
 }
 

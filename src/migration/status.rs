@@ -78,7 +78,7 @@ impl<'a> Status<'a> {
         pending
     }
 
-    /// Judges as `status --check` does.
+    /// Judges the history and what is pending; whether the live schema is right, it does not know.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         if !self.faults.is_empty() {

@@ -19,6 +19,7 @@ pub fn duration(elapsed: Duration) -> String {
 /// `0 s`, `59 s`, `2 min 5 s`, `1 h 2 min`
 #[must_use]
 pub fn whole(elapsed: Duration) -> String {
+    // What a tenth of a second would round up to a minute is one.
     let seconds = (elapsed.as_millis() + 50) / 1000;
     let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
     match seconds {

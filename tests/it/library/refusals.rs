@@ -65,7 +65,7 @@ fn a_schema_that_would_be_another_is_drifted() {
         let status = status.expect("it can be looked at");
         assert_eq!(status.verdict(), Verdict::Drifted, "{status}");
         assert!(status.drift().contains(&"column pevensie.cache.value is missing".to_owned()), "{status}");
-        assert!(status.added().contains(&"table pevensie.mine is extra".to_owned()), "{status}");
+        assert!(status.extra().contains(&"table pevensie.mine is extra".to_owned()), "{status}");
     });
 }
 

@@ -40,7 +40,7 @@ fn used(pool: Pool) -> tokio::task::JoinHandle<Result<(), Error>> {
         is_sent(migrator.apply(&pool)).await?;
         let found: Status = is_sent(status(&pool, [Module::Auth])).await?;
         let _: (Verdict, bool, Option<Version>) = (found.verdict(), found.is_good(), found.version(Module::Auth));
-        let _: (&[Migration], [&[String]; 3]) = (found.pending(), [found.faults(), found.drift(), found.added()]);
+        let _: (&[Migration], [&[String]; 3]) = (found.pending(), [found.faults(), found.drift(), found.extra()]);
         Ok(())
     })
 }
