@@ -73,7 +73,6 @@ async fn entries(pool: &Pool) -> Result<i64, Box<dyn Error>> {
     Ok(client.query_one(live, &[]).await?.get(0))
 }
 
-#[cfg(unix)]
 async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
 
@@ -82,12 +81,5 @@ async fn asked_to_stop() {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_stop() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

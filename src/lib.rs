@@ -36,6 +36,9 @@ assert!(status.is_good(), "{status}");
 )]
 #![forbid(unsafe_code)]
 
+#[cfg(not(unix))]
+compile_error!("pevensie-pg is for Unix: it knows sockets, signals and the modes of files");
+
 mod cli;
 mod explain;
 mod export;

@@ -66,8 +66,8 @@ pub fn at(
 
 /// The name under which others see this session while they wait for it; PostgreSQL keeps 63 bytes of it.
 fn application(command: &str) -> String {
-    let system = rustix::system::uname();
-    let host: String = system.nodename().to_string_lossy().chars().filter(char::is_ascii_graphic).take(30).collect();
+    let host = whoami::hostname().unwrap_or_default();
+    let host: String = host.chars().filter(char::is_ascii_graphic).take(30).collect();
     format!("pevensie-pg {command} {host}:{}", std::process::id())
 }
 

@@ -19,7 +19,9 @@ use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::limits::Limits;
 use crate::pg::options::OptionsError;
-use crate::pg::scratch::{Kept, Leftover, Purpose, Rehearsed, Scratch, ScratchDatabase, rehearse, request};
+use crate::pg::scratch::{
+    Kept, Leftover, Programs, Purpose, Rehearsed, Scratch, ScratchDatabase, Server, rehearse, request,
+};
 use crate::render::json::{self, DatabaseBody};
 use crate::render::problem::{self, Gravity, Problem};
 use crate::render::rehearsal::{KeptBody, RehearsalBody, RunBody, heading, place, summary, verified};
@@ -105,10 +107,7 @@ async fn scratch(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
     Ok(Scratch::Database(Box::new(scratch)))
 }
 
-#[cfg(unix)]
 async fn server(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
-    use crate::pg::scratch::{Programs, Server};
-
     let programs = Programs::find().map_err(Error::from)?;
     let purpose = if args.keep { Purpose::Work } else { Purpose::Rehearsal };
     // From the moment on at which somebody may have read that it starts.
@@ -121,11 +120,6 @@ async fn server(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
         Err((error, None)) => Err(error.into()),
         Err((error, Some(leftover))) => Err(left(error.into(), &leftover)),
     }
-}
-
-#[cfg(not(unix))]
-async fn server(_: &RehearseArgs, _: &Ui) -> Result<Scratch, Failure> {
-    Err(Error::from(crate::pg::scratch::ScratchError::NotUnix).into())
 }
 
 /// Goes through all stages, and says of each when it is verified.

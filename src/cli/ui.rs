@@ -233,21 +233,16 @@ impl Ui {
 
 /// How the terminal was before somebody was asked.
 struct Terminal {
-    #[cfg(unix)]
     modes: Option<rustix::termios::Termios>,
 }
 
 impl Terminal {
     fn remember() -> Self {
-        Self {
-            #[cfg(unix)]
-            modes: rustix::termios::tcgetattr(io::stdin()).ok(),
-        }
+        Self { modes: rustix::termios::tcgetattr(io::stdin()).ok() }
     }
 
     fn restore(&self) {
         // A terminal that is gone needs no restoring.
-        #[cfg(unix)]
         if let Some(modes) = &self.modes {
             let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, modes);
         }

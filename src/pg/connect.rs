@@ -75,9 +75,7 @@ impl Connected {
             Peer::Tcp(address, name) => {
                 Host { endpoint: Endpoint::Ip { ip: address.ip(), name: name.clone() }, port: address.port() }
             }
-            #[cfg(unix)]
-            Peer::Socket(_) => self.address.host.clone(),
-            Peer::Unknown => self.address.host.clone(),
+            Peer::Socket(_) | Peer::Unknown => self.address.host.clone(),
         }
     }
 
@@ -264,7 +262,6 @@ impl Walk<'_> {
 
 fn peer(host: &Host, ip: Option<IpAddr>) -> Peer {
     match (&host.endpoint, ip) {
-        #[cfg(unix)]
         (Endpoint::Socket(folder), _) if !folder.starts_with('@') => {
             Peer::Socket(std::path::Path::new(folder).join(format!(".s.PGSQL.{}", host.port)))
         }

@@ -39,7 +39,6 @@ impl Interrupt {
 }
 
 /// Listens at once, not only when it is first waited for.
-#[cfg(unix)]
 fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
 
@@ -55,12 +54,5 @@ fn signal() -> impl Future<Output = ()> {
             // Without a listener the signals keep their usual effect: the process ends, the server rolls back.
             _ => std::future::pending::<()>().await,
         }
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

@@ -20,9 +20,7 @@ impl Sink {
     /// Judges a stream by itself and by `TERM`.
     #[must_use]
     pub fn of(stream: &impl std::io::IsTerminal, variable: Lookup<'_>) -> Self {
-        // On Windows nobody sets it.
-        let unset = if cfg!(windows) { "windows" } else { "dumb" };
-        match (stream.is_terminal(), variable("TERM").as_deref().unwrap_or(unset)) {
+        match (stream.is_terminal(), variable("TERM").as_deref().unwrap_or("dumb")) {
             (false, _) => Self::Other,
             (true, "dumb" | "") => Self::Dumb,
             (true, _) => Self::Terminal,

@@ -16,7 +16,6 @@ pub(super) enum Peer {
     /// An address, and the name its certificate is checked against.
     Tcp(std::net::SocketAddr, Option<String>),
     /// The file of a Unix-domain socket.
-    #[cfg(unix)]
     Socket(std::path::PathBuf),
     /// A server that can only be left, such as one on an abstract socket.
     Unknown,
@@ -35,7 +34,6 @@ pub(super) async fn cancel(token: CancelToken, peer: &Peer, connector: Option<&C
                 None => token.cancel_query_raw(stream, NoTls).await,
             }
         }
-        #[cfg(unix)]
         Peer::Socket(path) => {
             token.cancel_query_raw(Patient(tokio::net::UnixStream::connect(path).await?), NoTls).await
         }

@@ -108,19 +108,11 @@ pub(super) fn hosts(all: &AllGiven) -> Result<Vec<Host>, OptionsError> {
             (Some(ip), name) => vec![Endpoint::Ip { ip, name }],
             (None, Some(name)) if name.starts_with(['/', '@']) => vec![Endpoint::Socket(name)],
             (None, Some(name)) => vec![Endpoint::Name(name)],
-            (None, None) => default_endpoints(),
+            (None, None) => DEFAULT_SOCKET_FOLDERS.map(|folder| Endpoint::Socket(folder.to_owned())).to_vec(),
         };
         hosts.extend(endpoints.into_iter().map(|endpoint| Host { endpoint, port }));
     }
     Ok(hosts)
-}
-
-fn default_endpoints() -> Vec<Endpoint> {
-    if cfg!(unix) {
-        DEFAULT_SOCKET_FOLDERS.map(|folder| Endpoint::Socket(folder.to_owned())).to_vec()
-    } else {
-        vec![Endpoint::Name("localhost".to_owned())]
-    }
 }
 
 fn port(text: &str, all: &AllGiven) -> Result<u16, OptionsError> {

@@ -26,7 +26,6 @@ impl Passfile {
         if !metadata.is_file() {
             return Err(format!("password file {file} is not used: it is not a plain file"));
         }
-        #[cfg(unix)]
         if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
             return Err(format!(
                 "password file {file} is not used: it has group or world access; run: chmod 600 {file}"

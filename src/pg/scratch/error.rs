@@ -19,10 +19,6 @@ pub enum ScratchError {
     /// We are root, and nobody else is there.
     #[error("PostgreSQL refuses to run as root, and this machine has neither a user postgres nor a user nobody")]
     NoUser,
-    /// It can only be started on Unix.
-    #[error("a server of its own can be started on Unix only")]
-    #[cfg(not(unix))]
-    NotUnix,
     /// No folder is fit for its socket.
     #[error("there is no folder for a server: {0}")]
     NoFolder(String),
@@ -61,8 +57,6 @@ impl ScratchError {
             Self::NoFolder(_) => {
                 "set TMPDIR to a folder with a short name,\nor rehearse on a server that is there: --addr"
             }
-            #[cfg(not(unix))]
-            Self::NotUnix => ON_A_SERVER,
             Self::NotStarted { .. } | Self::System(..) => ON_A_SERVER,
         }
     }

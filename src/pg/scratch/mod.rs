@@ -2,22 +2,16 @@
 
 mod database;
 mod error;
-#[cfg(unix)]
 mod folder;
-#[cfg(unix)]
 mod programs;
-#[cfg(unix)]
 mod server;
-#[cfg(unix)]
 mod user;
 mod verified;
 
 use super::database::Database;
 pub use database::ScratchDatabase;
 pub use error::ScratchError;
-#[cfg(unix)]
 pub use programs::Programs;
-#[cfg(unix)]
 pub use server::Server;
 pub use verified::{Rehearsed, rehearse, request};
 
@@ -26,7 +20,6 @@ pub enum Scratch {
     /// On a server that was given.
     Database(Box<ScratchDatabase>),
     /// On a server of its own.
-    #[cfg(unix)]
     Server(Box<Server>),
 }
 
@@ -65,7 +58,6 @@ impl Scratch {
     pub fn database(&self) -> &Database {
         match self {
             Self::Database(scratch) => scratch.database(),
-            #[cfg(unix)]
             Self::Server(server) => server.database(),
         }
     }
@@ -74,7 +66,6 @@ impl Scratch {
     pub async fn remove(self) -> Result<(), Leftover> {
         match self {
             Self::Database(scratch) => Box::pin((*scratch).remove()).await,
-            #[cfg(unix)]
             Self::Server(server) => Box::pin(server.stop()).await,
         }
     }
@@ -83,7 +74,6 @@ impl Scratch {
     pub fn keep(self) -> Result<Kept, ScratchError> {
         match self {
             Self::Database(scratch) => Ok(scratch.keep()),
-            #[cfg(unix)]
             Self::Server(server) => server.keep(),
         }
     }

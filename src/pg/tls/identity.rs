@@ -4,7 +4,6 @@
 //! there needs its key, and the key must be nobody else's to read.
 
 use std::fs;
-#[cfg(unix)]
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -77,7 +76,6 @@ fn key(file: &Path, certificate: &Path) -> Result<PrivateKeyDer<'static>, Identi
     if !metadata.is_file() {
         return Err(unreadable("it is not a plain file".to_owned()));
     }
-    #[cfg(unix)]
     if is_exposed(metadata.uid(), metadata.mode()) {
         return Err(IdentityError::Exposed(file.to_owned()));
     }
@@ -94,7 +92,6 @@ fn key(file: &Path, certificate: &Path) -> Result<PrivateKeyDer<'static>, Identi
 }
 
 /// Says whether others may read it; what belongs to root may be read by a group, as packages install it.
-#[cfg(unix)]
 fn is_exposed(owner: u32, mode: u32) -> bool {
     mode & if owner == 0 { 0o037 } else { 0o077 } != 0
 }
@@ -142,7 +139,7 @@ impl ResolvesClientCert for Presenter {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
