@@ -1,6 +1,6 @@
 //! Runs our binary, and psql, in an environment that holds nothing of the machine's.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -25,6 +25,11 @@ pub(crate) struct Run {
     typed: String,
     stdin: Option<String>,
     home: Folder,
+}
+
+/// What a command knows of this machine: where programs are, and where `scripts/coverage` wants to hear of it.
+pub(super) fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
+    ["PATH", "LLVM_PROFILE_FILE"].into_iter().filter_map(|name| Some((name, env::var_os(name)?)))
 }
 
 /// The binary under test.
@@ -121,7 +126,7 @@ impl Run {
         let home = Folder::new();
         let mut command = Command::new(program);
         command.args(arguments).env_clear().env("HOME", home.path()).env("TERM", "dumb");
-        command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
+        command.envs(inherited());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let quoted = |argument: &&str| {
             if argument.contains(char::is_whitespace) { format!("'{argument}'") } else { (*argument).to_owned() }

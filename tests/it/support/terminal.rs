@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use super::command::inherited;
 use super::screen::Screen;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,7 +31,7 @@ impl Terminal {
         let mut command = Command::new("script");
         let line = format!(r#"stty rows 24 cols {columns}; exec "$pg" {words}"#);
         command.args(["-q", "-e", "-c", &line, "/dev/null"]);
-        command.env_clear().envs(env::var_os("PATH").map(|path| ("PATH", path))).env("TERM", "xterm");
+        command.env_clear().envs(inherited()).env("TERM", "xterm");
         command.env("SHELL", "/bin/sh").env("pg", env!("CARGO_BIN_EXE_pevensie-pg")).envs(variables.iter().copied());
         let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = streams.spawn().expect("util-linux is installed");
