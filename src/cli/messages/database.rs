@@ -48,6 +48,7 @@ pub(super) fn show(shown: &mut Shown) {
     let wrong = [
         Error::Different(differences()),
         Error::Misrecorded { module: Module::Auth, found: None, wanted: Some(first) },
+        Error::Interrupted,
     ];
     shown.add(wrong, |error| Failure::rehearsed(error, "on the way up at auth 20241222140532".to_owned()));
     shown.add(scratches(), Failure::from);

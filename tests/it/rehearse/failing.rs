@@ -58,7 +58,11 @@ fn interrupted_it_drops_its_database() {
         running.signal(signal);
         let output = running.wait();
         assert_eq!(output.code, 130, "{}", output.snapshot());
-        assert!(output.stderr.ends_with("error: interrupted; nothing was changed\n"), "{}", output.stderr);
+        assert!(
+            output.stderr.ends_with("error: interrupted; only the scratch database was changed\n"),
+            "{}",
+            output.stderr
+        );
         assert_eq!(rehearser.scratch(), "");
     }
 }
