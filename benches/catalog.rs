@@ -9,7 +9,7 @@ use postgres::{Client, NoTls};
 const CATALOG: &str = include_str!("../sql/introspect/catalog.sql");
 const BEFORE: &str = concat!(
     "begin read only;",
-    include_str!("../sql/introspect/settings.sql"),
+    include_str!("../sql/ledger/settings.sql"),
     include_str!("../sql/introspect/server.sql"),
     include_str!("../sql/ledger/read.sql"),
 );

@@ -89,7 +89,7 @@ impl Sample {
             checksum: Some(migration.checksum.to_string()),
         });
         let log = bundle.migrations().iter().map(record).collect();
-        let installed = Ledger::Current { rows: rows.collect(), log };
+        let installed = Ledger::Current { rows: rows.collect(), latest: log };
         Ok(Self { bundle, installed })
     }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
+use crate::migration::limits::{LONGEST, Limits};
 use crate::migration::module::Module;
 use crate::migration::role::{InvalidRole, Role};
 use crate::migration::version::Version;
-use crate::pg::limits::{LONGEST, Limits};
 
 /// `MODULE[@VERSION]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use std::path::Path;
 use super::failure::Failure;
 use super::out::{self, State};
 use super::ui::Ui;
-use crate::export::{Existing, File, Files, Format, Item, Levels};
+use crate::export::{Existing, File, Files, Format, Item};
 use crate::migration::bundle::Bundle;
 use crate::migration::migration::Migration;
+use crate::migration::module::Level;
 use crate::migration::plan::{Manner, Plan};
 use crate::render::json::{self, FileBody, PrintBody};
 
@@ -20,7 +21,7 @@ pub struct Export<'a> {
     /// The migrations.
     pub bundle: &'a Bundle,
     /// What is said to be installed.
-    pub installed: &'a Levels,
+    pub installed: &'a [Level],
 }
 
 impl Export<'_> {

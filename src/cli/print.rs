@@ -10,11 +10,11 @@ use super::exit::Exit;
 use super::export::Export;
 use super::failure::Failure;
 use super::ui::Ui;
-use crate::export::{Existing, FORMATS, Format, Levels, Order, Shape, sql};
+use crate::export::{Existing, FORMATS, Format, Order, Shape, sql};
 use crate::migration::bundle::Bundle;
 use crate::migration::ledger::Ledger;
 use crate::migration::migration::Migration;
-use crate::migration::module::Module;
+use crate::migration::module::{Level, Module};
 use crate::migration::plan::{Manner, Plan, PlanError};
 use crate::migration::right::Grants;
 use crate::migration::role::Role;
@@ -95,7 +95,7 @@ pub fn run(args: &PrintArgs, ui: &Ui) -> Result<Exit, Failure> {
 }
 
 /// Prints what a role has to be granted.
-fn grants(args: &PrintArgs, role: &Role, bundle: &Bundle, levels: &Levels, ui: &Ui) -> Result<Exit, Failure> {
+fn grants(args: &PrintArgs, role: &Role, bundle: &Bundle, levels: &[Level], ui: &Ui) -> Result<Exit, Failure> {
     let grants = Grants { role: role.clone(), rights: rights::needed(bundle, levels) };
     let plan = Plan::default().granting(&grants, None);
     if plan.is_empty() {
@@ -131,19 +131,14 @@ fn fits(args: &PrintArgs) -> Result<(), Failure> {
     refusal.map_or(Ok(()), |message| Err(Failure::usage(message, None)))
 }
 
-fn up<'b>(bundle: &'b Bundle, low: &Levels, high: &Levels) -> Result<Plan<'b>, PlanError> {
+fn up<'b>(bundle: &'b Bundle, low: &[Level], high: &[Level]) -> Result<Plan<'b>, PlanError> {
     let targets = high.iter().map(|&(module, version)| (module, Target::Exactly(version))).collect();
-    Wish::Migrate(targets).plan(bundle, &ledger(low))
+    Wish::Migrate(targets).plan(bundle, &Ledger::at(low))
 }
 
-fn down<'b>(bundle: &'b Bundle, low: &Levels, high: &Levels) -> Result<Plan<'b>, PlanError> {
+fn down<'b>(bundle: &'b Bundle, low: &[Level], high: &[Level]) -> Result<Plan<'b>, PlanError> {
     let depths = low.iter().map(|&(module, version)| (module, Depth::To(version))).collect();
-    Wish::Rollback(depths).plan(bundle, &ledger(high))
-}
-
-/// The ledger of a database that is exactly there.
-fn ledger(levels: &Levels) -> Ledger {
-    Ledger::assumed(&levels.iter().filter_map(|&(module, version)| Some((module, version?))).collect::<Vec<_>>())
+    Wish::Rollback(depths).plan(bundle, &Ledger::at(high))
 }
 
 /// The modules in question: those named, and `base`.
@@ -154,7 +149,7 @@ fn modules(args: &PrintArgs) -> impl Iterator<Item = Module> + '_ {
 }
 
 /// Where each module is at the older end: nowhere, or at its newest version that is not after `--from`.
-fn low(args: &PrintArgs, bundle: &Bundle) -> Result<Levels, Failure> {
+fn low(args: &PrintArgs, bundle: &Bundle) -> Result<Vec<Level>, Failure> {
     let Some(VersionArg(Some(from))) = args.from else {
         return Ok(modules(args).map(|module| (module, None)).collect());
     };
@@ -166,7 +161,7 @@ fn low(args: &PrintArgs, bundle: &Bundle) -> Result<Levels, Failure> {
 }
 
 /// Where each module is at the newer end: where its argument says, otherwise at its newest version.
-fn high(args: &PrintArgs, bundle: &Bundle) -> Result<Levels, Failure> {
+fn high(args: &PrintArgs, bundle: &Bundle) -> Result<Vec<Level>, Failure> {
     let level = |module| {
         let arg = args.modules.iter().find(|arg| arg.module == module).and_then(|arg| arg.version);
         match arg {

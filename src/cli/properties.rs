@@ -65,7 +65,7 @@ static SCRIPTS: LazyLock<[Script; 2]> = LazyLock::new(|| {
     });
     let foreign = Bundle::new(foreign.collect(), Vec::new());
     let wish = Wish::Migrate(vec![(Module::Base, Target::Newest)]);
-    let ledger = Ledger::Current { rows: Vec::new(), log: Vec::new() };
+    let ledger = Ledger::Current { rows: Vec::new(), latest: Vec::new() };
     [&bundle, &foreign].map(|bundle| Script::of(&wish.plan(bundle, &ledger).expect("nothing speaks against it")))
 });
 

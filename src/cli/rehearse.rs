@@ -11,13 +11,13 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::ui::Ui;
 use crate::migration::bundle::Bundle;
+use crate::migration::limits::Limits;
 use crate::migration::module::Module;
 use crate::migration::rehearsal::{self, Part, Stage};
 use crate::pg::apply::Event;
 use crate::pg::decide::Request;
 use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
-use crate::pg::limits::Limits;
 use crate::pg::options::OptionsError;
 use crate::pg::scratch::{
     Kept, Leftover, Programs, Purpose, Rehearsed, Scratch, ScratchDatabase, Server, rehearse, request,

@@ -1,9 +1,10 @@
 //! What a folder has already that is exported to.
 
+use super::Numbers;
 use super::item::{Part, title};
-use super::{Levels, Numbers};
 use crate::migration::bundle::Bundle;
 use crate::migration::migration::Migration;
+use crate::migration::module::Level;
 
 /// The names of a folder's files, with those in the folders within it.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +14,7 @@ impl Existing {
     /// Says whether a migration is to be applied online: as it was exported before, and otherwise wherever its module is
     /// in use by then, because it was exported before or is said to be installed.
     #[must_use]
-    pub fn is_online(&self, bundle: &Bundle, installed: &Levels, migration: &Migration) -> bool {
+    pub fn is_online(&self, bundle: &Bundle, installed: &[Level], migration: &Migration) -> bool {
         let is_in_use =
             || is_said(installed, migration) || bundle.of(migration.module).any(|other| self.has(other, Part::Whole));
         migration.online.is_some()
@@ -22,7 +23,7 @@ impl Existing {
 
     /// Says whether a file from before builds an index in a transaction, although its module is said to be in use.
     #[must_use]
-    pub fn is_blocking(&self, installed: &Levels, migration: &Migration) -> bool {
+    pub fn is_blocking(&self, installed: &[Level], migration: &Migration) -> bool {
         migration.online.is_some()
             && is_said(installed, migration)
             && self.has(migration, Part::Whole)
@@ -45,7 +46,7 @@ impl Existing {
     }
 }
 
-fn is_said(installed: &Levels, migration: &Migration) -> bool {
+fn is_said(installed: &[Level], migration: &Migration) -> bool {
     installed.iter().any(|(module, version)| *module == migration.module && version.is_some())
 }
 

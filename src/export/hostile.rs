@@ -11,6 +11,7 @@ use crate::migration::bundle::Bundle;
 use crate::migration::checksum::Checksum;
 use crate::migration::ledger::Ledger;
 use crate::migration::migration::Migration;
+use crate::migration::module::Module;
 use crate::migration::wish::{Target, Wish};
 
 const VERSIONS: [&str; 2] = ["20250101000000", "20250102000000"];
@@ -48,7 +49,7 @@ fn exported() -> BTreeMap<PathBuf, String> {
         let files = match &format.shape {
             Shape::Script { write, .. } => {
                 // The text of these names the version of this tool.
-                let text = write(&plan, &vec![(Module::Base, None)]).replace(env!("CARGO_PKG_VERSION"), "0");
+                let text = write(&plan, &[(Module::Base, None)]).replace(env!("CARGO_PKG_VERSION"), "0");
                 vec![File::new("script.sql".to_owned(), text)]
             }
             Shape::Files(files) => (files.write)(&items, &Numbers::of([], None)),

@@ -33,6 +33,8 @@ pub enum Part {
     Record,
 }
 
+const DROP_INDEX: &str = include_str!("../../sql/export/drop_index.sql");
+
 /// How long after the index its record is stamped, in seconds.
 const RECORD_AFTER: u64 = 30;
 
@@ -47,10 +49,10 @@ impl<'b> Item<'b> {
                 Step::CreateLedger | Step::UpgradeLedger => first.push(*step),
                 Step::Up(migration) => {
                     first.push(*step);
-                    items.push(Self::whole(migration, leaves(bundle, migration), &first));
+                    items.push(Self::whole(migration, bundle.previous(migration), &first));
                     first.clear();
                 }
-                Step::Online(migration) => items.extend(Self::online(migration, leaves(bundle, migration))),
+                Step::Online(migration) => items.extend(Self::online(migration, bundle.previous(migration))),
                 // Wishes that start from a ledger that is only assumed have none of these.
                 Step::Adopt(_)
                 | Step::Discard { .. }
@@ -64,24 +66,23 @@ impl<'b> Item<'b> {
         items
     }
 
-    fn whole(migration: &'b Migration, leaves: Option<&'b Migration>, up: &[Step<'_>]) -> Self {
-        let mut down = vec![Step::Down { migration, leaves, with_table: false }];
-        if migration.module == Module::Base && leaves.is_none() {
+    fn whole(migration: &'b Migration, previous: Option<&'b Migration>, up: &[Step<'_>]) -> Self {
+        let mut down = vec![Step::Down { migration, previous, with_table: false }];
+        if migration.module == Module::Base && previous.is_none() {
             down.push(Step::DropLedger);
         }
         Self {
             migration,
             part: Part::Whole,
             before: Vec::new(),
-            up: Script::kept(migration.module, leaves.map(|left| left.version), up).text(),
+            up: Script::kept(migration.module, previous.map(|left| left.version), up).text(),
             down: Script::kept(migration.module, Some(migration.version), &down).text(),
         }
     }
 
-    fn online(migration: &'b Migration, leaves: Option<&'b Migration>) -> [Self; 2] {
-        let start = leaves.map(|left| left.version);
-        let discard =
-            format!("drop index concurrently if exists pevensie.{};\n", migration.index().unwrap_or_default());
+    fn online(migration: &'b Migration, previous: Option<&'b Migration>) -> [Self; 2] {
+        let start = previous.map(|left| left.version);
+        let discard = DROP_INDEX.replace(":index", &migration.index().unwrap_or_default());
         let guard = Script::kept(migration.module, start, &[]).text();
         let build = Self {
             migration,
@@ -101,7 +102,7 @@ impl<'b> Item<'b> {
             part: Part::Record,
             before: Vec::new(),
             up: heading(migration, "up, the record") + &record.text(),
-            down: heading(migration, "down, the record") + &Script::kept_record(migration, leaves).text(),
+            down: heading(migration, "down, the record") + &Script::kept_record(migration, previous).text(),
         };
         [build, record]
     }
@@ -138,11 +139,6 @@ impl<'b> Item<'b> {
 pub(super) fn title(migration: &Migration, part: Part) -> String {
     let record = if part == Part::Record { "_record" } else { "" };
     format!("pevensie_{}_{}{record}", migration.module, migration.name)
-}
-
-/// What a module is at once a migration is rolled back.
-pub(super) fn leaves<'b>(bundle: &'b Bundle, migration: &Migration) -> Option<&'b Migration> {
-    bundle.of(migration.module).rfind(|earlier| earlier.version < migration.version)
 }
 
 /// Cuts a script into its statements, each with the comments before it and its semicolon.

@@ -25,9 +25,8 @@ pub use existing::Existing;
 pub use item::Item;
 pub use numbers::Numbers;
 
-use crate::migration::module::Module;
+use crate::migration::module::Level;
 use crate::migration::plan::{Manner, Plan};
-use crate::migration::version::Version;
 
 /// Every format, in the order in which they are listed.
 pub const FORMATS: [&Format; 17] = [
@@ -69,7 +68,7 @@ pub enum Shape {
         /// Whether it can leave its transaction to build an index.
         manner: Manner,
         /// Writes it. `from` is what the database has of each module that the plan touches.
-        write: fn(plan: &Plan<'_>, from: &Levels) -> String,
+        write: fn(plan: &Plan<'_>, from: &[Level]) -> String,
     },
     /// As files in a folder.
     Files(Files),
@@ -98,9 +97,6 @@ pub enum Order {
     /// By small consecutive numbers.
     Number,
 }
-
-/// Where each module is; `None` is "nothing installed".
-pub type Levels = Vec<(Module, Option<Version>)>;
 
 /// A file for another tool.
 #[derive(Clone, Debug, PartialEq, Eq)]

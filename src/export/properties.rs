@@ -13,6 +13,7 @@ use crate::migration::bundle::Bundle;
 use crate::migration::checksum::Checksum;
 use crate::migration::ledger::Ledger;
 use crate::migration::migration::Migration;
+use crate::migration::module::Module;
 use crate::migration::statements::properties::Stretch;
 use crate::migration::statements::{Token, tokens};
 use crate::migration::wish::{Target, Wish};
@@ -35,7 +36,7 @@ pub(crate) fn check_formats(up: &[Stretch], down: &[Stretch], readers: &[(&str, 
     }
     for format in FORMATS {
         if let Shape::Script { write, .. } = format.shape {
-            let script = write(&plan, &vec![(Module::Base, None)]);
+            let script = write(&plan, &[(Module::Base, None)]);
             assert!(script.contains(&up), "{}: {script}", format.name);
         }
     }
@@ -103,7 +104,7 @@ pub(crate) fn check_numbers(names: &[&str], first: Option<u64>) {
     }
     let existing = Existing(names.iter().map(|&name| name.to_owned()).collect());
     for migration in BUNDLE.migrations() {
-        let is_online = existing.is_online(&BUNDLE, &vec![(migration.module, None)], migration);
+        let is_online = existing.is_online(&BUNDLE, &[(migration.module, None)], migration);
         assert!(!is_online || migration.online.is_some());
     }
 }

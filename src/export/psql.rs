@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Format, Levels, Shape};
+use super::{Format, Shape};
 use crate::migration::guard::guard;
+use crate::migration::limits::Limits;
 use crate::migration::migration::Migration;
+use crate::migration::module::Level;
 use crate::migration::plan::{Manner, Plan};
 use crate::migration::script::{Script, TOOL};
 
@@ -14,19 +16,14 @@ pub(super) const FORMAT: Format = Format {
     shape: Shape::Script { manner: Manner::Online, write },
 };
 
-const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
-
-/// What `migrate --apply` does unless it is told otherwise: nobody queues behind this script for long.
-const LIMITS: &str = "set local statement_timeout to 300000;\nset local lock_timeout to 5000;";
-
 /// Errors end the script, and come without the lines of our own blocks.
 const SESSION: &str = "\\set ON_ERROR_STOP on\n\\set QUIET on\n\\set SHOW_CONTEXT never\n";
 
 const DISCARD: &str = include_str!("../../sql/export/discard.sql");
 
-fn write(plan: &Plan<'_>, from: &Levels) -> String {
+fn write(plan: &Plan<'_>, from: &[Level]) -> String {
     let mut script = format!("-- {TOOL}: for psql, as a file or through a pipe\n{SESSION}\n");
-    let mut from = from.clone();
+    let mut from = from.to_vec();
     for batch in plan.batches() {
         if let Some(migration) = batch.online() {
             let outside: String = Script::outside(&batch.plan).iter().map(Script::text).collect();
@@ -42,8 +39,9 @@ fn write(plan: &Plan<'_>, from: &Levels) -> String {
     script
 }
 
+/// What `migrate --apply` does unless it is told otherwise: nobody queues behind this script for long.
 fn transaction(statements: &str) -> String {
-    format!("begin;\n\n{LIMITS}\n{SETTINGS}\n{statements}\ncommit;\n\n")
+    format!("begin;\n\n{}\n{statements}\ncommit;\n\n", Limits::default().settings())
 }
 
 /// Writes for psql what drops the rest of an attempt to build the index of a migration.

@@ -2,6 +2,7 @@
 
 use super::psql;
 use super::{File, Files, Format, Item, Numbers, Order, Shape};
+use crate::migration::migration::Migration;
 use crate::migration::plan::Manner;
 
 pub(super) const FORMAT: Format = Format {
@@ -15,6 +16,9 @@ pub(super) const FORMAT: Format = Format {
         write,
     }),
 };
+
+const VERIFY_INDEX: &str = include_str!("../../sql/export/verify_index.sql");
+const VERIFY_VERSION: &str = include_str!("../../sql/export/verify_version.sql");
 
 fn write(items: &[Item<'_>], _: &Numbers) -> Vec<File> {
     let plan: String = items.iter().map(line).collect();
@@ -35,20 +39,12 @@ fn change(item: &Item<'_>) -> [File; 3] {
         .map(|(folder, text)| File::new(format!("{folder}/{title}.sql"), text))
 }
 
-/// Fails by a division by zero where the change is not there.
 fn verify(item: &Item<'_>) -> String {
-    let (module, version) = (item.migration.module, item.migration.version.timestamp());
     if item.is_outside() {
-        let index = item.migration.index().unwrap_or_default();
-        return format!(
-            "select 1 / pg_catalog.count(*) from pg_catalog.pg_index\n\
-             where indexrelid = pg_catalog.to_regclass('pevensie.{index}') and indisvalid;\n"
-        );
+        return VERIFY_INDEX.replace(":index", &item.migration.index().unwrap_or_default());
     }
-    format!(
-        "select 1 / pg_catalog.count(*) from pevensie.module_version\n\
-         where module::pg_catalog.text = '{module}' and version >= '{version}';\n"
-    )
+    let Migration { module, version, .. } = item.migration;
+    VERIFY_VERSION.replace(":module", module.name()).replace(":version", &version.timestamp())
 }
 
 /// A line of the plan. Sqitch makes the change's identity of it: it must never change.

@@ -3,25 +3,25 @@
 use super::*;
 use crate::migration::bundle::Bundle;
 use crate::migration::ledger::Ledger;
+use crate::migration::module::Module;
 use crate::migration::wish::{Target, Wish};
 
 pub(super) const FIRST: &str = "20241222140532";
 
-fn plan<'b>(bundle: &'b Bundle, start: &Levels) -> Plan<'b> {
+fn plan<'b>(bundle: &'b Bundle, start: &[Level]) -> Plan<'b> {
     let wish = Wish::Migrate(Module::ALL.into_iter().map(|module| (module, Target::Newest)).collect());
-    let installed: Vec<_> = start.iter().filter_map(|&(module, version)| Some((module, version?))).collect();
-    let plan = wish.plan(bundle, &Ledger::assumed(&installed)).unwrap();
+    let plan = wish.plan(bundle, &Ledger::at(start)).unwrap();
     plan.online_where(|migration| Existing::default().is_online(bundle, start, migration))
 }
 
 /// A fresh install of everything.
-pub(super) fn fresh(bundle: &Bundle) -> (Plan<'_>, Levels) {
+pub(super) fn fresh(bundle: &Bundle) -> (Plan<'_>, Vec<Level>) {
     let start = Module::ALL.map(|module| (module, None)).to_vec();
     (plan(bundle, &start), start)
 }
 
 /// An upgrade from the first version of everything.
-pub(super) fn upgraded(bundle: &Bundle) -> (Plan<'_>, Levels) {
+pub(super) fn upgraded(bundle: &Bundle) -> (Plan<'_>, Vec<Level>) {
     let start = Module::ALL.map(|module| (module, FIRST.parse().ok())).to_vec();
     (plan(bundle, &start), start)
 }

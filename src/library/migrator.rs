@@ -8,13 +8,13 @@ use super::applied::Applied;
 use super::error::Error;
 use super::event::Event;
 use super::migrations::bundle;
+use crate::migration::limits::{LONGEST, Limits};
 use crate::migration::module::Module;
 use crate::migration::plan::Manner;
 use crate::migration::version::Version;
 use crate::migration::wish::{Target, Wish};
 use crate::pg::apply::{self, Run};
 use crate::pg::decide::{Adoption, Request};
-use crate::pg::limits::{LONGEST, Limits};
 use crate::pg::pool::Lender;
 use crate::pg::source::Source;
 

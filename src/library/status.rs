@@ -7,10 +7,10 @@ use deadpool_postgres::Pool;
 
 use super::error::Error;
 use super::migrations::{Migration, bundle};
+use crate::migration::limits::Limits;
 use crate::migration::module::Module;
 use crate::migration::status::{Status as Judged, Verdict};
 use crate::migration::version::Version;
-use crate::pg::limits::Limits;
 use crate::pg::look::{self, Log, Survey};
 use crate::pg::pool::Lender;
 use crate::pg::state::Glimpse;

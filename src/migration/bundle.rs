@@ -118,6 +118,12 @@ impl Bundle {
         found.ok().map(|at| &self.migrations[at])
     }
 
+    /// Returns what a module is at once a migration is rolled back, if it is still installed then.
+    #[must_use]
+    pub fn previous(&self, migration: &Migration) -> Option<&Migration> {
+        self.of(migration.module).rfind(|earlier| earlier.version < migration.version)
+    }
+
     /// Returns the newest version of a module.
     #[must_use]
     pub fn newest(&self, module: Module) -> Option<Version> {

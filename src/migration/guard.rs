@@ -1,14 +1,13 @@
 //! What makes a script sure that it fits.
 
-use super::module::Module;
-use super::version::Version;
+use super::module::Level;
 
 const GUARD: &str = include_str!("../../sql/ledger/guard.sql");
 
 /// Writes the statement that takes the lock and compares what is recorded with what a script starts from.
 #[must_use]
-pub fn guard(start: &[(Module, Option<Version>)]) -> String {
-    let row = |(module, version): &(Module, Option<Version>)| match version {
+pub fn guard(start: &[Level]) -> String {
+    let row = |(module, version): &Level| match version {
         Some(version) => format!("('{module}', '{version}')"),
         None => format!("('{module}', null)"),
     };

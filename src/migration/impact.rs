@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::migration::Migration;
 use super::objects::{self, Kind};
 use super::plan::{Manner, Plan, Step};
-use super::statements::statements;
+use super::statements::texts;
 
 /// What a migration does to a table that is in use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,8 +68,7 @@ fn of_step(step: &Step<'_>, fresh: &mut Vec<String>) -> Vec<Effect> {
         Step::Online(migration) => up(migration, migration.online.as_deref().unwrap_or_default(), fresh),
         Step::Down { migration, with_table: false, .. } => of_script(&migration.down, migration),
         Step::Discard { migration, manner: Manner::Transaction } => {
-            let table = statements(&migration.up).into_iter().find_map(|range| indexed(&migration.up[range]));
-            table.map(|table| Effect { table, impact: Impact::LocksBriefly }).into_iter().collect()
+            texts(&migration.up).find_map(objects::indexed).map(briefly).into_iter().collect()
         }
         Step::CreateLedger
         | Step::UpgradeLedger
@@ -141,22 +140,25 @@ fn up(migration: &Migration, sql: &str, fresh: &mut Vec<String>) -> Vec<Effect> 
 /// The effects of each statement, in order.
 fn of_script(sql: &str, migration: &Migration) -> Vec<Effect> {
     let words = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    statements(sql).into_iter().flat_map(|range| of_statement(&words(&sql[range]), migration)).collect()
+    texts(sql).flat_map(|sql| of_statement(&words(sql), migration)).collect()
 }
 
 fn of_statement(statement: &str, migration: &Migration) -> Vec<Effect> {
     if let Some(rest) = statement.strip_prefix("alter table ") {
-        return of_alter(&name(rest), rest.split_once(' ').map_or("", |(_, actions)| actions));
+        return of_alter(objects::name(rest), rest.split_once(' ').map_or("", |(_, actions)| actions));
     }
     if let Some(rest) = statement.strip_prefix("drop index ") {
         // The statement does not say on which table the index is; the one that has made it does.
-        let created = statements(&migration.up).into_iter().map(|range| &migration.up[range]);
-        let table = created.filter(|sql| sql.contains(&format!("index {} on ", name(rest)))).find_map(indexed);
-        return table.map(|table| Effect { table, impact: Impact::LocksBriefly }).into_iter().collect();
+        let is_it = |sql: &&str| sql.contains(&format!("index {} on ", objects::name(rest)));
+        return texts(&migration.up).filter(is_it).find_map(objects::indexed).map(briefly).into_iter().collect();
     }
-    let is_index = statement.starts_with("create index ") || statement.starts_with("create unique index ");
     let impact = if statement.contains(" concurrently ") { Impact::Online } else { Impact::BlocksWrites };
-    indexed(statement).filter(|_| is_index).map(|table| Effect { table, impact }).into_iter().collect()
+    let effect = |table: &str| Effect { table: table.to_owned(), impact };
+    objects::indexed(statement).map(effect).into_iter().collect()
+}
+
+fn briefly(table: &str) -> Effect {
+    Effect { table: table.to_owned(), impact: Impact::LocksBriefly }
 }
 
 /// The effects of what one statement does to a table: it takes the strongest lock that any of it needs, and keeps it.
@@ -174,8 +176,9 @@ fn of_alter(table: &str, actions: &str) -> Vec<Effect> {
             () if is_constraint || has(" set not null") => Impact::BlocksAll,
             () => Impact::LocksBriefly,
         };
-        let referenced = action.split_once(" references ").map(|(_, rest)| name(rest));
-        effects.extend(std::iter::once(table.to_owned()).chain(referenced).map(|table| Effect { table, impact }));
+        let referenced = action.split_once(" references ").map(|(_, rest)| objects::name(rest));
+        let tables = std::iter::once(table).chain(referenced).map(str::to_owned);
+        effects.extend(tables.map(|table| Effect { table, impact }));
     }
     effects.sort_by_key(|effect| matches!(effect.impact, Impact::Online | Impact::BlocksWrites));
     keep_locks(effects.iter_mut().collect());
@@ -190,17 +193,6 @@ fn listed(text: &str) -> impl Iterator<Item = &str> {
         c == ',' && depth == 0
     };
     text.split(is_between).map(str::trim)
-}
-
-/// The table that an index is on.
-fn indexed(statement: &str) -> Option<String> {
-    statement.split_once(" on ").map(|(_, rest)| name(rest))
-}
-
-/// The name that a text begins with, without the schema and without quotes.
-fn name(text: &str) -> String {
-    let end = text.find([' ', '(', ';']).unwrap_or(text.len());
-    text[..end].trim_start_matches("pevensie.").trim_matches('"').to_owned()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ pub mod answer;
 
 use serde::{Deserialize, Serialize};
 
-use super::module::Module;
+use super::module::{Level, Module};
 use super::version::Version;
 
 /// The names of the ledger's tables.
@@ -22,7 +22,7 @@ pub enum Ledger {
         /// The rows of `module_version`.
         rows: Vec<Row>,
         /// The last record of each migration in `migration_log`, in the order of the log.
-        log: Vec<Record>,
+        latest: Vec<Record>,
     },
 }
 
@@ -102,10 +102,10 @@ impl Ledger {
 
     /// Returns the last record of each migration, none where there is no log.
     #[must_use]
-    pub fn log(&self) -> &[Record] {
+    pub fn latest(&self) -> &[Record] {
         match self {
             Self::Absent | Self::Legacy(_) => &[],
-            Self::Current { log, .. } => log,
+            Self::Current { latest, .. } => latest,
         }
     }
 
@@ -120,18 +120,18 @@ impl Ledger {
     #[must_use]
     pub fn record(&self, module: Module) -> Option<&Record> {
         let version = self.version(module)?.to_string();
-        self.log().iter().find(|record| record.module == module.name() && record.version == version)
+        self.latest().iter().find(|record| record.module == module.name() && record.version == version)
     }
 
-    /// Returns the modules, with their versions, that have a row and neither a checksum nor an applied migration in the log: those
-    /// that another tool installed.
+    /// Returns the modules that another tool installed, with their versions: those that have a row and neither a checksum nor an
+    /// applied migration in the log.
     #[must_use]
-    pub fn unrecorded(&self) -> Vec<(Module, Version)> {
-        let is_unrecorded = |module: &Module| {
+    pub fn of_another_tool(&self) -> Vec<(Module, Version)> {
+        let is_of_another = |module: &Module| {
             let row = self.rows().iter().find(|row| row.is_of(*module));
             row.is_some_and(|row| row.checksum.is_none()) && !self.is_logged(*module)
         };
-        let modules = Module::ALL.into_iter().filter(is_unrecorded);
+        let modules = Module::ALL.into_iter().filter(is_of_another);
         modules.filter_map(|module| Some((module, self.version(module)?))).collect()
     }
 
@@ -143,7 +143,7 @@ impl Ledger {
 
     /// Returns the records whose migration is still applied.
     pub fn applied(&self) -> impl Iterator<Item = &Record> {
-        self.log().iter().filter(|record| match record.action {
+        self.latest().iter().filter(|record| match record.action {
             Action::Up | Action::Adopt => true,
             Action::Down => false,
         })
@@ -161,7 +161,13 @@ impl Ledger {
         self.rows().iter().any(|row| row.is_of(module))
     }
 
-    /// Returns the ledger of a database that has each module at a version or not at all, for planning without one.
+    /// Returns the ledger of a database whose modules are exactly there, for planning without one.
+    #[must_use]
+    pub fn at(levels: &[Level]) -> Self {
+        Self::assumed(&levels.iter().filter_map(|&(module, version)| Some((module, version?))).collect::<Vec<_>>())
+    }
+
+    /// Returns the ledger of a database that has these modules and no others, for planning without one.
     #[must_use]
     pub fn assumed(versions: &[(Module, Version)]) -> Self {
         if versions.is_empty() {
@@ -172,7 +178,7 @@ impl Ledger {
             version: version.to_string(),
             checksum: None,
         };
-        Self::Current { rows: versions.iter().map(row).collect(), log: Vec::new() }
+        Self::Current { rows: versions.iter().map(row).collect(), latest: Vec::new() }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod guard;
 pub mod history;
 pub mod impact;
 pub mod ledger;
+pub mod limits;
 #[expect(clippy::module_inception, reason = "the room's main noun has the room's name")]
 pub mod migration;
 pub mod module;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::version::Version;
+
 /// One of Pevensie's modules; the order is the order of installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -17,6 +19,9 @@ pub enum Module {
     /// The cache.
     Cache,
 }
+
+/// Where a module is: at a version, or not installed.
+pub type Level = (Module, Option<Version>);
 
 impl Module {
     /// Every module, in the order of installation.

@@ -44,15 +44,25 @@ pub fn dropped(sql: &str) -> Vec<Object> {
 #[must_use]
 pub fn changed(sql: &str) -> Vec<Object> {
     let new = created(sql);
-    let of_line = |line: &str| {
-        let on = |line: &str| Some(format!("table {}", line.split_once(" on ")?.1));
-        let changed = match line.strip_prefix("create or replace ").or(line.strip_prefix("alter ")) {
-            Some(rest) => rest.to_owned(),
-            None => on(line.strip_prefix("create ")?).filter(|_| line.contains("index "))?,
-        };
-        object(&changed).filter(|object| !new.contains(object))
+    let of_line = |line: &str| match line.strip_prefix("create or replace ").or(line.strip_prefix("alter ")) {
+        Some(rest) => object(rest),
+        None => indexed(line).map(|table| Object { kind: Kind::Table, name: table.to_owned() }),
     };
-    sql.lines().filter_map(of_line).collect()
+    sql.lines().filter_map(of_line).filter(|object| !new.contains(object)).collect()
+}
+
+/// Returns the table that the index is on which a statement creates.
+#[must_use]
+pub fn indexed(statement: &str) -> Option<&str> {
+    let (create, on) = statement.split_once(" on ")?;
+    (create.starts_with("create ") && create.contains("index ")).then(|| name(on))
+}
+
+/// Returns the name that a text begins with, without the schema and without quotes.
+#[must_use]
+pub fn name(text: &str) -> &str {
+    let name = text.split([' ', '\n', '(', ';']).next().unwrap_or_default();
+    name.strip_prefix("pevensie.").unwrap_or(name).trim_matches('"')
 }
 
 /// The index that a constraint brings along under its own name.
@@ -72,9 +82,7 @@ fn object(rest: &str) -> Option<Object> {
         "function" => Kind::Function,
         _ => return None,
     };
-    let name = words.next()?;
-    let name = name.strip_prefix("pevensie.").unwrap_or(name).trim_matches('"').to_owned();
-    Some(Object { kind, name })
+    Some(Object { kind, name: name(words.next()?).to_owned() })
 }
 
 #[cfg(test)]

@@ -4,10 +4,9 @@ mod error;
 
 use super::grantee::Grantee;
 use super::migration::{Direction, Migration};
-use super::module::Module;
+use super::module::Level;
 use super::right::{Grants, Right};
 use super::role::Role;
-use super::version::Version;
 pub use error::{PlanError, Wanted};
 
 /// One thing to do.
@@ -37,7 +36,7 @@ pub enum Step<'b> {
         /// The migration that goes.
         migration: &'b Migration,
         /// The migration that its module is at afterwards.
-        leaves: Option<&'b Migration>,
+        previous: Option<&'b Migration>,
         /// Whether all that its script would change goes with a table that a later step drops, so that it is not run.
         with_table: bool,
     },
@@ -204,14 +203,14 @@ impl<'b> Plan<'b> {
 
     /// Returns the version of each module that the plan moves, as it is afterwards.
     #[must_use]
-    pub fn outcome(&self) -> Vec<(Module, Option<Version>)> {
-        let mut outcome: Vec<(Module, Option<Version>)> = Vec::new();
+    pub fn outcome(&self) -> Vec<Level> {
+        let mut outcome: Vec<Level> = Vec::new();
         for step in &self.steps {
             let (module, version) = match *step {
                 Step::Up(migration) | Step::Online(migration) | Step::Record(migration) | Step::Adopt(migration) => {
                     (migration.module, Some(migration.version))
                 }
-                Step::Down { migration, leaves, .. } => (migration.module, leaves.map(|left| left.version)),
+                Step::Down { migration, previous, .. } => (migration.module, previous.map(|left| left.version)),
                 Step::CreateLedger
                 | Step::UpgradeLedger
                 | Step::Discard { .. }

@@ -86,9 +86,9 @@ impl Script {
 
     /// Writes for such a file that a migration is to be recorded as rolled back whose index another file drops.
     #[must_use]
-    pub fn kept_record(migration: &Migration, leaves: Option<&Migration>) -> Self {
+    pub fn kept_record(migration: &Migration, previous: Option<&Migration>) -> Self {
         let start = starts_from(migration.module, Some(migration.version));
-        Self { parts: std::iter::once(start).chain(forgotten(migration, leaves, ANY_VERSION)).collect() }
+        Self { parts: std::iter::once(start).chain(forgotten(migration, previous, ANY_VERSION)).collect() }
     }
 
     /// Puts a guard before the rest: whatever begins the transaction, and makes sure that the script fits.
@@ -172,12 +172,12 @@ fn parts(step: &Step<'_>, tool: &str) -> Vec<Part> {
         }
         Step::Discard { manner: Manner::Online, .. } => Vec::new(),
         Step::Discard { migration, manner: Manner::Transaction } => vec![discard(migration, "")],
-        Step::Down { migration, leaves, with_table: false } => {
+        Step::Down { migration, previous, with_table: false } => {
             let script = script(migration, Direction::Down);
-            std::iter::once(script).chain(forgotten(migration, leaves, tool)).collect()
+            std::iter::once(script).chain(forgotten(migration, previous, tool)).collect()
         }
-        Step::Down { migration, leaves, with_table: true } => {
-            let mut parts = forgotten(migration, leaves, tool);
+        Step::Down { migration, previous, with_table: true } => {
+            let mut parts = forgotten(migration, previous, tool);
             parts[0].heading = heading(migration, "down, along with its table");
             parts
         }
@@ -228,8 +228,8 @@ fn recorded(migration: &Migration, tool: &str) -> Vec<Part> {
 }
 
 /// The statements that record a migration as rolled back.
-fn forgotten(migration: &Migration, leaves: Option<&Migration>, tool: &str) -> Vec<Part> {
-    let version = match leaves {
+fn forgotten(migration: &Migration, previous: Option<&Migration>, tool: &str) -> Vec<Part> {
+    let version = match previous {
         Some(left) => ledger("set_version.sql", &fill(SET_VERSION, left, Action::Down)),
         None => ledger("clear_version.sql", &fill(CLEAR_VERSION, migration, Action::Down)),
     };

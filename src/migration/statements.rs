@@ -53,6 +53,11 @@ pub fn statements(sql: &str) -> Vec<Range<usize>> {
     statements
 }
 
+/// Returns the text of each statement, without the blanks and comments before it and without its semicolon.
+pub fn texts(sql: &str) -> impl Iterator<Item = &str> {
+    statements(sql).into_iter().map(|range| &sql[range])
+}
+
 /// The length of the quoted text that `rest` begins with.
 fn quoted(rest: &str) -> Option<usize> {
     let quote = match rest.chars().next()? {

@@ -170,7 +170,7 @@ fn upgrade<'b>(migration: &'b Migration, circumstances: &Circumstances<'_>) -> V
 }
 
 fn rollback<'b>(bundle: &'b Bundle, ledger: &Ledger, depths: &[(Module, Depth)]) -> Result<Plan<'b>, PlanError> {
-    let mut down = Vec::new();
+    let mut down: Vec<&Migration> = Vec::new();
     let mut removed = Vec::new();
     for &(module, depth) in depths {
         let at = ledger.version(module);
@@ -189,7 +189,7 @@ fn rollback<'b>(bundle: &'b Bundle, ledger: &Ledger, depths: &[(Module, Depth)])
                 applied.iter().take_while(|m| Some(m.version) <= version).count()
             }
         };
-        down.extend((keep..applied.len()).map(|i| (applied[i], i.checked_sub(1).map(|i| applied[i]))));
+        down.extend(&applied[keep..]);
         if keep == 0 {
             removed.push(module);
         }
@@ -198,10 +198,11 @@ fn rollback<'b>(bundle: &'b Bundle, ledger: &Ledger, depths: &[(Module, Depth)])
     if removed.contains(&Module::Base) && !remaining.is_empty() {
         return Err(PlanError::BaseIsNeeded { modules: remaining });
     }
-    down.sort_by_key(|(m, _)| std::cmp::Reverse((m.version, m.module)));
+    down.sort_by_key(|m| std::cmp::Reverse((m.version, m.module)));
     let (mut steps, mut dropped) = (Vec::new(), Vec::new());
-    for &(migration, leaves) in down.iter().rev() {
-        steps.push(Step::Down { migration, leaves, with_table: impact::is_about(migration, &dropped) });
+    for migration in down.into_iter().rev() {
+        let (previous, with_table) = (bundle.previous(migration), impact::is_about(migration, &dropped));
+        steps.push(Step::Down { migration, previous, with_table });
         let tables = objects::dropped(&migration.down).into_iter().filter(|object| object.kind == Kind::Table);
         dropped.extend(tables.map(|table| table.name));
     }

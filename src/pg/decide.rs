@@ -45,7 +45,7 @@ impl Request {
     #[must_use]
     pub fn needs_catalog(&self, ledger: &Ledger) -> bool {
         match self.wish {
-            Wish::Migrate(_) => self.adoption == Adoption::Found || !ledger.unrecorded().is_empty(),
+            Wish::Migrate(_) => self.adoption == Adoption::Found || !ledger.of_another_tool().is_empty(),
             Wish::Rollback(_) => false,
         }
     }
@@ -61,7 +61,7 @@ impl Request {
         live: Option<&Catalog>,
     ) -> Result<Plan<'b>, Error> {
         let Known { ledger, indexes, grantee } = *known;
-        let adoptable = if live.is_some() { ledger.unrecorded() } else { Vec::new() };
+        let adoptable = if live.is_some() { ledger.of_another_tool() } else { Vec::new() };
         let mut faults = history::faults(bundle, ledger);
         faults.retain(|fault| match fault {
             Fault::Unrecorded { module, version, .. } => !adoptable.contains(&(*module, *version)),
@@ -83,7 +83,7 @@ impl Request {
     }
 
     fn adopted(&self, bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Result<Vec<adoption::Adopted>, Error> {
-        let mut adopted = adoption::recorded(bundle, ledger, live).map_err(Error::NotAdoptable)?;
+        let mut adopted = adoption::of_another_tool(bundle, ledger, live).map_err(Error::NotAdoptable)?;
         if self.adoption == Adoption::Found {
             let found = adoption::found(bundle, ledger, live, &self.wish.modules());
             adopted.extend(found.map_err(Error::NotAdoptable)?);

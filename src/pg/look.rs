@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::error::{Error, Failure};
-use super::limits::Limits;
 use super::lock::Backoff;
 use super::session::{Rows, Session};
 use super::state::{self, CATALOG, Glimpse, LEDGER, PREFLIGHT, SERVER, State, privileges};
 use crate::migration::ledger::{self, LedgerError};
+use crate::migration::limits::Limits;
 use crate::migration::role::Role;
 use crate::migration::rows::Row;
 use crate::migration::surroundings::{Index, IndexState};
 use crate::schema::catalog::Catalog;
 
-const SETTINGS: &str = include_str!("../../sql/introspect/settings.sql");
 const GLANCE: &str = include_str!("../../sql/ledger/glance.sql");
 const BEGIN: &str = "begin isolation level repeatable read read only;";
 
@@ -133,7 +132,7 @@ async fn settled<T>(
     questions: &str,
     read: impl Fn(&Rows) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let sql = format!("{BEGIN}\n{}{questions}commit;", limits.before(SETTINGS));
+    let sql = format!("{BEGIN}\n{}{questions}commit;", limits.settings_for_a_look());
     let mut backoff = Backoff::new();
     for _ in 1..ATTEMPTS {
         match look(session, &sql, &read).await {

@@ -7,7 +7,6 @@ pub mod decide;
 pub mod error;
 pub mod holder;
 pub mod interrupt;
-pub mod limits;
 pub mod lock;
 pub mod look;
 pub mod options;

@@ -3,10 +3,10 @@
 use tokio_postgres::error::SqlState;
 
 use super::error::{Error, Failure};
-use super::limits::Limits;
 use super::look::begun;
 use super::session::Session;
 use super::state::{self, CATALOG, LEDGER, PREFLIGHT, SERVER, State, privileges};
+use crate::migration::limits::Limits;
 use crate::migration::refusal::Refusal;
 use crate::migration::role::Role;
 use crate::migration::script::Script;

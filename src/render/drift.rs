@@ -7,7 +7,7 @@ use super::problem::Problem;
 use crate::migration::bundle::Bundle;
 use crate::schema::adoption::Mismatch;
 use crate::schema::drift::{Change, Difference};
-use crate::schema::repair;
+use crate::schema::repair::{self, Mend};
 
 /// Writes every difference of a database that has these migrations, with what was expected and found, and what would mend it.
 #[must_use]
@@ -27,11 +27,10 @@ fn one(applied: &Bundle, difference: &Difference, all: &[Difference]) -> String 
         Change::Extra { found } if found.is_empty() => format!("{} {object}\n", paint::attention("extra")),
         Change::Extra { found } => format!("{} {object}\n  found:    {found}\n", paint::attention("extra")),
     };
-    let mend = repair::statement(applied, difference, all);
-    let mend = match (mend, repair::advice(difference, all)) {
-        (Some(sql), _) => format!("  to mend:  {}\n", sql.replace('\n', "\n            ")),
-        (None, Some(advice)) => format!("  by hand:  {advice}\n"),
-        (None, None) => String::new(),
+    let mend = match repair::mend(applied, difference, all) {
+        Some(Mend::Statements(sql)) => format!("  to mend:  {}\n", sql.replace('\n', "\n            ")),
+        Some(Mend::ByHand(advice)) => format!("  by hand:  {advice}\n"),
+        None => String::new(),
     };
     format!("{details}{mend}")
 }

@@ -23,9 +23,9 @@ pub struct Mismatch {
 }
 
 /// Compares every module that another tool recorded with the version recorded for it.
-pub fn recorded(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Result<Vec<Adopted>, Vec<Mismatch>> {
+pub fn of_another_tool(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Result<Vec<Adopted>, Vec<Mismatch>> {
     let (mut adopted, mut mismatches) = (Vec::new(), Vec::new());
-    for (module, version) in ledger.unrecorded() {
+    for (module, version) in ledger.of_another_tool() {
         let differences = compare(bundle, module, version, live);
         if differences.is_empty() {
             adopted.push((module, version));
@@ -112,7 +112,7 @@ mod tests {
                 "upstream's" => right.last().cloned().unwrap_or_default(),
                 _ => right[0].replace("sha256 ", "sha256 0"),
             });
-            assert_eq!(recorded(&bundle, &ledger, &live).is_ok(), adopted, "{body}");
+            assert_eq!(of_another_tool(&bundle, &ledger, &live).is_ok(), adopted, "{body}");
         }
         let (bundle, _, _) = upstreams(|_, right| right[0].clone());
         let expected = Expected::of_module(&bundle, Module::Base, oldest(&bundle, Module::Base));

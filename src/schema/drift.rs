@@ -1,5 +1,6 @@
 //! Expected × live → differences.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -186,7 +187,8 @@ fn by_table(mut differences: Vec<Difference>) -> Vec<Difference> {
     let has_columns = ["table", "view", "materialized view", "foreign table"];
     let is_whole =
         |d: &&Difference| has_columns.contains(&&*d.object.kind) && !matches!(d.change, Change::Changed { .. });
-    let tables: Vec<String> = differences.iter().filter(is_whole).map(|d| format!("{}.", d.object.identity)).collect();
-    differences.retain(|d| !tables.iter().any(|table| d.object.identity.starts_with(table)));
+    let tables: BTreeSet<String> = differences.iter().filter(is_whole).map(|d| d.object.identity.clone()).collect();
+    let is_part = |identity: &str| identity.match_indices('.').any(|(dot, _)| tables.contains(&identity[..dot]));
+    differences.retain(|d| !is_part(&d.object.identity));
     differences
 }

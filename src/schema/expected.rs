@@ -11,30 +11,15 @@ use crate::migration::version::Version;
 const CREATED_LEDGER: &str = include_str!("../../sql/ledger/create.catalog");
 const UPGRADED_LEDGER: &str = include_str!("../../sql/ledger/upgrade.catalog");
 
-/// The ledger that is expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LedgerShape {
-    /// None: a database before the first migration or after the last rollback.
-    Absent,
-    /// Upstream's table alone.
-    Legacy,
-    /// Upstream's table with this tool's additions.
-    Current,
-}
-
 /// What a database should hold: each object with the definitions that are right for it, ours first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expected(BTreeMap<Object, Vec<String>>);
 
 impl Expected {
-    /// Returns the objects of the ledger.
+    /// Returns the objects of the ledger: upstream's table with this tool's additions.
     #[must_use]
-    pub fn of_ledger(shape: LedgerShape) -> Self {
-        match shape {
-            LedgerShape::Absent => Self::default(),
-            LedgerShape::Legacy => Self::parse(CREATED_LEDGER),
-            LedgerShape::Current => Self::parse(CREATED_LEDGER).and(Self::parse(UPGRADED_LEDGER)),
-        }
+    pub fn ledger() -> Self {
+        Self::parse(CREATED_LEDGER).and(Self::parse(UPGRADED_LEDGER))
     }
 
     /// Returns the objects of a module at a version; none where the module is not installed or the version unknown.
@@ -55,13 +40,13 @@ impl Expected {
     /// Returns what a database with this ledger should hold.
     #[must_use]
     pub fn of_database(bundle: &Bundle, ledger: &Ledger) -> Self {
-        let shape = match ledger {
-            Ledger::Absent => LedgerShape::Absent,
-            Ledger::Legacy(_) => LedgerShape::Legacy,
-            Ledger::Current { .. } => LedgerShape::Current,
+        let objects = match ledger {
+            Ledger::Absent => Self::default(),
+            Ledger::Legacy(_) => Self::parse(CREATED_LEDGER),
+            Ledger::Current { .. } => Self::ledger(),
         };
         let modules = Module::ALL.map(|module| Self::of_module(bundle, module, ledger.version(module)));
-        modules.into_iter().fold(Self::of_ledger(shape), Self::and)
+        modules.into_iter().fold(objects, Self::and)
     }
 
     /// Reads the lines of a `.catalog` file: `kind | identity | definition`, and `or | definition` for a further

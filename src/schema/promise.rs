@@ -2,7 +2,7 @@
 
 use super::catalog::Catalog;
 use super::drift::{self, Difference};
-use super::expected::{Expected, LedgerShape};
+use super::expected::Expected;
 use crate::migration::bundle::Bundle;
 use crate::migration::ledger::Ledger;
 use crate::migration::plan::{Plan, Step};
@@ -18,12 +18,10 @@ impl Promise {
     /// Returns what a plan promises on a database with this ledger.
     #[must_use]
     pub fn of(bundle: &Bundle, ledger: &Ledger, plan: &Plan<'_>) -> Self {
-        let is = |wanted: Step<'_>| plan.steps().contains(&wanted);
-        let shape = |current| if current { LedgerShape::Current } else { LedgerShape::Absent };
-        let mut promise = Self {
-            before: Expected::of_ledger(shape(is(Step::DropLedger))),
-            after: Expected::of_ledger(shape(is(Step::UpgradeLedger))),
+        let ledger_where = |step: Step<'_>| {
+            if plan.steps().contains(&step) { Expected::ledger() } else { Expected::default() }
         };
+        let mut promise = Self { before: ledger_where(Step::DropLedger), after: ledger_where(Step::UpgradeLedger) };
         for (module, version) in plan.outcome() {
             promise.before = promise.before.and(Expected::of_module(bundle, module, ledger.version(module)));
             promise.after = promise.after.and(Expected::of_module(bundle, module, version));
@@ -53,7 +51,7 @@ mod tests {
     fn an_install_promises_its_objects_and_a_rollback_their_absence() {
         let bundle = Bundle::embedded();
         let version = bundle.newest(Module::Base);
-        let ledger = Expected::of_ledger(LedgerShape::Current);
+        let ledger = Expected::ledger();
         let cache_version = bundle.newest(Module::Cache);
         let base = Expected::of_module(&bundle, Module::Base, version);
         let cache = Expected::of_module(&bundle, Module::Cache, cache_version);

@@ -1,27 +1,43 @@
-//! Difference → the statement that mends it, where one does.
+//! Difference → what mends it.
 
 use super::drift::{Change, Difference};
 use crate::migration::bundle::Bundle;
 use crate::migration::objects::{self, Kind, Object};
 use crate::migration::script::LEDGER_SCRIPTS;
-use crate::migration::statements::statements;
+use crate::migration::statements::texts;
 
-/// Returns the statements that would mend one of these differences in a database that has these migrations; `None` where
-/// that takes thought, and for what somebody added.
-///
-/// Where something else has the name, or the object may just have been renamed, a statement would fail or do harm.
+/// What mends a difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// These statements.
+    Statements(String),
+    /// Somebody who heeds this: no statement is right in every case.
+    ByHand(&'static str),
+}
+
+/// Returns what would mend one of these differences in a database that has these migrations; `None` for what somebody added.
 #[must_use]
-pub fn statement(applied: &Bundle, difference: &Difference, all: &[Difference]) -> Option<String> {
-    let identity = &difference.object.identity;
-    let kind = difference.object.kind.as_str();
+pub fn mend(applied: &Bundle, difference: &Difference, all: &[Difference]) -> Option<Mend> {
     // Of what somebody added there may be very much.
     if matches!(difference.change, Change::Extra { .. }) {
         return None;
     }
+    // A statement would fail or do harm.
     if all.iter().any(|other| is_in_the_way(difference, other)) {
-        return None;
+        return Some(Mend::ByHand("something else has its name, or it was renamed: see what is extra"));
     }
-    match (&difference.change, kind) {
+    let advice = match difference.object.kind.as_str() {
+        "column" => "convert what is in its rows, with \"alter column ... type ... using ...\"",
+        "enum" => "values can be added and renamed, but not dropped or put in order",
+        "function" => "drop it, and what uses it; then see this again",
+        _ => "no statement fits every case",
+    };
+    Some(statements(applied, difference).map_or(Mend::ByHand(advice), Mend::Statements))
+}
+
+fn statements(applied: &Bundle, Difference { object, change }: &Difference) -> Option<String> {
+    let (kind, identity) = (object.kind.as_str(), object.identity.as_str());
+    match (change, kind) {
         (Change::Obsolete { .. }, "function") => None,
         (Change::Missing { .. }, "table") => table(applied, identity),
         (Change::Missing { .. }, "enum") => from_scripts(applied, Kind::Type, identity),
@@ -34,24 +50,6 @@ pub fn statement(applied: &Bundle, difference: &Difference, all: &[Difference]) 
             of_table(change, kind, table, name)
         }
     }
-}
-
-/// Returns what to heed where no statement mends a difference; `None` for what somebody added.
-#[must_use]
-pub fn advice(difference: &Difference, all: &[Difference]) -> Option<&'static str> {
-    let Difference { object, change } = difference;
-    if matches!(change, Change::Extra { .. }) {
-        return None;
-    }
-    if all.iter().any(|other| is_in_the_way(difference, other)) {
-        return Some("something else has its name, or it was renamed: see what is extra");
-    }
-    Some(match object.kind.as_str() {
-        "column" => "convert what is in its rows, with \"alter column ... type ... using ...\"",
-        "enum" => "values can be added and renamed, but not dropped or put in order",
-        "function" => "drop it, and what uses it; then see this again",
-        _ => "no statement fits every case",
-    })
 }
 
 fn returns(definition: &str) -> Option<&str> {
@@ -155,15 +153,15 @@ pub(super) fn function(applied: &Bundle, identity: &str) -> Option<String> {
 /// A table comes with its indexes, and with what later migrations changed about it.
 fn table(applied: &Bundle, identity: &str) -> Option<String> {
     let create = from_scripts(applied, Kind::Table, identity)?;
-    let (on, alter) = (format!(" on pevensie.{identity}"), format!("alter table pevensie.{identity} "));
-    let creates_index = |sql: &str| objects::created(sql).first().is_some_and(|object| object.kind == Kind::Index);
-    let later = all_texts(applied).filter(|sql| sql.starts_with(&alter) || creates_index(sql) && sql.contains(&on));
+    let alter = format!("alter table pevensie.{identity} ");
+    let is_about = |sql: &&str| sql.starts_with(&alter) || objects::indexed(sql) == Some(objects::name(identity));
+    let later = all_texts(applied).filter(is_about);
     Some(std::iter::once(create).chain(later.map(|sql| format!("{sql};"))).collect::<Vec<_>>().join("\n"))
 }
 
 /// The statement of ours that creates an object.
 fn from_scripts(applied: &Bundle, kind: Kind, identity: &str) -> Option<String> {
-    let wanted = Object { kind, name: identity.trim_matches('"').to_owned() };
+    let wanted = Object { kind, name: objects::name(identity).to_owned() };
     let creates = |sql: &&str| objects::created(sql).first() == Some(&wanted);
     all_texts(applied).find(creates).map(|sql| format!("{sql};"))
 }
@@ -174,10 +172,6 @@ fn all_texts(applied: &Bundle) -> impl Iterator<Item = &str> {
     LEDGER_SCRIPTS.into_iter().chain(ups).flat_map(texts)
 }
 
-fn texts(sql: &str) -> impl Iterator<Item = &str> {
-    statements(sql).into_iter().map(|range| &sql[range])
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::catalog;
@@ -185,7 +179,10 @@ mod tests {
 
     fn mend(kind: &str, identity: &str, change: Change) -> Option<String> {
         let object = catalog::Object { kind: kind.to_owned(), identity: identity.to_owned() };
-        statement(&Bundle::embedded(), &Difference { object, change }, &[])
+        match super::mend(&Bundle::embedded(), &Difference { object, change }, &[])? {
+            Mend::Statements(sql) => Some(sql),
+            Mend::ByHand(_) => None,
+        }
     }
 
     fn missing(expected: &str) -> Change {
@@ -256,7 +253,8 @@ mod tests {
         ] {
             let object = catalog::Object { kind: kind.to_owned(), identity: identity.to_owned() };
             let all = [Difference { object, change: Change::Obsolete { found: String::new() } }];
-            assert_eq!(statement(&Bundle::embedded(), &all[0], &all).as_deref(), Some(expected));
+            let mend = super::mend(&Bundle::embedded(), &all[0], &all);
+            assert_eq!(mend, Some(Mend::Statements(expected.to_owned())));
         }
     }
 

@@ -1,13 +1,12 @@
 //! What the application's role needs, read from the catalogs of the modules.
 
 use super::catalog;
-use super::expected::{Expected, LedgerShape};
+use super::expected::Expected;
 use super::repair;
 use crate::migration::bundle::Bundle;
 use crate::migration::ledger::Ledger;
-use crate::migration::module::Module;
+use crate::migration::module::Level;
 use crate::migration::right::{Kind, Object, Privilege, Right};
-use crate::migration::version::Version;
 
 /// What the driver does with the objects of a kind, or with a table of this name where that is less.
 ///
@@ -34,19 +33,16 @@ const HARMLESS: [(Kind, &[Privilege]); 4] = [
 /// The sequence behind `migration_log.id`, which no catalog lists: it belongs to its column.
 const LEDGER_SEQUENCE: &str = "migration_log_id_seq";
 
-/// Where each module is; nowhere where it is not installed.
-type Levels = [(Module, Option<Version>)];
-
 /// Returns what the driver needs of these modules: the schema, the functions that their tables call, and the tables.
 #[must_use]
-pub fn needed(bundle: &Bundle, levels: &Levels) -> Vec<Right> {
-    let at: Vec<(Module, Version)> = levels.iter().filter_map(|&(module, version)| Some((module, version?))).collect();
-    if at.is_empty() {
+pub fn needed(bundle: &Bundle, levels: &[Level]) -> Vec<Right> {
+    let ledger = Ledger::at(levels);
+    if ledger == Ledger::Absent {
         return Vec::new();
     }
     let expected = of_modules(bundle, levels);
     let of_kind = |kind| objects(&expected).filter(move |object| object.kind == kind);
-    let called = called(&bundle.applied(&Ledger::assumed(&at)), &expected);
+    let called = called(&bundle.applied(&ledger), &expected);
     let schema = Object { kind: Kind::Schema, identity: "pevensie".to_owned() };
     let functions = of_kind(Kind::Function).filter(|function| called.contains(&function.identity));
     std::iter::once(schema).chain(functions).chain(of_kind(Kind::Table)).map(right).collect()
@@ -54,7 +50,7 @@ pub fn needed(bundle: &Bundle, levels: &Levels) -> Vec<Right> {
 
 /// Returns what a role may have on the objects of these modules, and on the ledger, without having too much.
 #[must_use]
-pub fn harmless(bundle: &Bundle, levels: &Levels) -> Vec<Right> {
+pub fn harmless(bundle: &Bundle, levels: &[Level]) -> Vec<Right> {
     let needed = needed(bundle, levels);
     let besides = |object: Object| {
         let privileges =
@@ -62,13 +58,13 @@ pub fn harmless(bundle: &Bundle, levels: &Levels) -> Vec<Right> {
         Right { object, privileges: privileges.unwrap_or_default() }
     };
     let sequence = Object { kind: Kind::Sequence, identity: LEDGER_SEQUENCE.to_owned() };
-    let ours = Expected::of_ledger(LedgerShape::Current).and(of_modules(bundle, levels));
+    let ours = Expected::ledger().and(of_modules(bundle, levels));
     let others = objects(&ours).chain([sequence]).filter(|object| needed.iter().all(|right| right.object != *object));
     let others: Vec<Right> = others.map(besides).collect();
     needed.into_iter().chain(others).collect()
 }
 
-fn of_modules(bundle: &Bundle, levels: &Levels) -> Expected {
+fn of_modules(bundle: &Bundle, levels: &[Level]) -> Expected {
     let modules = levels.iter().map(|&(module, version)| Expected::of_module(bundle, module, version));
     modules.fold(Expected::default(), Expected::and)
 }
@@ -127,6 +123,7 @@ fn calls(text: &str, function: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migration::module::Module;
 
     fn rights(modules: &[(Module, Option<&str>)]) -> Vec<String> {
         let bundle = Bundle::of_2026();

@@ -37,7 +37,7 @@ fn changed(change: impl FnOnce(&mut Vec<Row>, &mut Vec<Record>)) -> Vec<Fault> {
     let mut rows = vec![row("base", V2, Some(&two))];
     let mut log = vec![record("base", V1, Action::Up, &one), record("base", V2, Action::Up, &two)];
     change(&mut rows, &mut log);
-    faults(&bundle, &Ledger::Current { rows, log })
+    faults(&bundle, &Ledger::Current { rows, latest: log })
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn withdrawn_and_older_checksums_are_accepted() {
     let bundle = Bundle::new(vec![migration], vec![(Module::Base, version(2))]);
     let ledger = Ledger::Current {
         rows: vec![row("base", V2, Some("gone"))],
-        log: vec![record("base", V1, Action::Up, &accepted), record("base", V2, Action::Up, "gone")],
+        latest: vec![record("base", V1, Action::Up, &accepted), record("base", V2, Action::Up, "gone")],
     };
     assert_eq!(faults(&bundle, &ledger), []);
 }
@@ -159,7 +159,7 @@ fn the_record_of_a_module_is_that_of_its_version() {
         let of = |module: &str, version: &str, action| record(module, version, action, "x");
         vec![of("auth", V2, action), of("auth", V1, action), of("base", V1, Action::Up), of("base", V2, Action::Up)]
     };
-    let ledger = |action| Ledger::Current { rows: rows(), log: log(action) };
+    let ledger = |action| Ledger::Current { rows: rows(), latest: log(action) };
     let found =
         |module| ledger(Action::Up).record(module).map(|record| (record.module.clone(), record.version.clone()));
     let is = |module: &str, version: &str| Some((module.to_owned(), version.to_owned()));
@@ -168,7 +168,8 @@ fn the_record_of_a_module_is_that_of_its_version() {
         (is("base", V2), is("auth", V1), None)
     );
     // Another tool installed what has no checksum, unless the log knows better.
-    let unrecorded = |action| ledger(action).unrecorded().into_iter().map(|(module, _)| module).collect::<Vec<_>>();
+    let unrecorded =
+        |action| ledger(action).of_another_tool().into_iter().map(|(module, _)| module).collect::<Vec<_>>();
     assert_eq!(unrecorded(Action::Up), [Module::Cache]);
     assert_eq!(unrecorded(Action::Down), [Module::Auth, Module::Cache]);
 }

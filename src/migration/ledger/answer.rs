@@ -79,10 +79,10 @@ impl Ledger {
     #[must_use]
     pub fn current(rows: Vec<Row>, history: &[Record]) -> Self {
         let mut seen = BTreeSet::new();
-        let latest = history.iter().rev().filter(|&record| seen.insert((&record.module, &record.version)));
-        let mut log: Vec<Record> = latest.cloned().collect();
-        log.reverse();
-        Self::Current { rows, log }
+        let newest_first = history.iter().rev().filter(|&record| seen.insert((&record.module, &record.version)));
+        let mut latest: Vec<Record> = newest_first.cloned().collect();
+        latest.reverse();
+        Self::Current { rows, latest }
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
         // Words come in their own order.
         let (ledger, history) = glanced(&[&record(10), &record(9), version]).unwrap();
         assert_eq!(history.iter().map(|record| record.checksum.as_str()).collect::<Vec<_>>(), ["c9", "c10"]);
-        assert_eq!(ledger.log(), &history[1..]);
+        assert_eq!(ledger.latest(), &history[1..]);
         assert_eq!(ledger.rows()[0].version, "20241222140532");
         assert_eq!(history[0].finished_at, "2024-12-22T14:05:33.500000Z");
         let cut_off = &record(1)[..100];

@@ -19,7 +19,7 @@ fn each_step_says_what_it_is_about() {
     let [one, two, three] = [0, 1, 2].map(|nth| &bundle.migrations()[nth]);
     let (role, right): (Role, Right) = ("app".parse().unwrap(), right("session"));
     let discard = Step::Discard { migration: two, manner: Manner::Online };
-    let down = Step::Down { migration: two, leaves: Some(one), with_table: false };
+    let down = Step::Down { migration: two, previous: Some(one), with_table: false };
     let grant = Step::Grant { role: &role, right: &right };
     let all = plan(&[Step::Adopt(one), discard, Step::Record(two), Step::Online(three), down, Step::DropLedger, grant]);
     let of = |about: fn(&Step<'_>) -> bool| all.steps().iter().map(about).collect::<Vec<_>>();

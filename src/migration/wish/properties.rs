@@ -49,7 +49,7 @@ impl Database {
                 }
                 Step::UpgradeLedger => {
                     let Ledger::Legacy(rows) = &self.ledger else { panic!("upgrades {:?}", self.ledger) };
-                    self.ledger = Ledger::Current { rows: rows.clone(), log: Vec::new() };
+                    self.ledger = Ledger::Current { rows: rows.clone(), latest: Vec::new() };
                 }
                 Step::Adopt(_) => panic!("nothing is to be adopted"),
                 Step::Discard { .. } | Step::Record(_) => panic!("no attempt has left anything behind"),
@@ -68,17 +68,17 @@ impl Database {
                     there.push(migration.version);
                     self.record(migration, Action::Up, Some(migration));
                 }
-                Step::Down { migration, leaves, .. } => {
+                Step::Down { migration, previous, .. } => {
                     let there = self.installed.get_mut(&migration.module).expect("it is installed");
                     assert_eq!(there.pop(), Some(migration.version), "no skipping, repeating or reordering");
-                    assert_eq!(there.last().copied(), leaves.map(|m| m.version));
+                    assert_eq!(there.last().copied(), previous.map(|m| m.version));
                     if there.is_empty() {
                         self.installed.remove(&migration.module);
                     }
-                    if migration.module == Module::Base && leaves.is_none() {
+                    if migration.module == Module::Base && previous.is_none() {
                         assert!(self.installed.is_empty(), "base goes last");
                     }
-                    self.record(migration, Action::Down, leaves);
+                    self.record(migration, Action::Down, previous);
                 }
                 Step::DropLedger => {
                     assert!(self.ledger.rows().is_empty());
@@ -89,7 +89,7 @@ impl Database {
     }
 
     fn record(&mut self, migration: &Migration, action: Action, now: Option<&Migration>) {
-        let Ledger::Current { rows, log } = &mut self.ledger else { panic!("there is no ledger") };
+        let Ledger::Current { rows, latest: log } = &mut self.ledger else { panic!("there is no ledger") };
         let (module, version) = (migration.module.name().to_owned(), migration.version.to_string());
         log.retain(|record| (&record.module, &record.version) != (&module, &version));
         log.push(Record {
@@ -165,7 +165,7 @@ proptest! {
         for wish in wishes {
             if let Ok(plan) = wish.plan_in(&bundle, &database.ledger, &circumstances) {
                 database.run(&bundle, &plan);
-                // A wish that was just fulfilled leaves nothing to do, unless it counts steps.
+                // A wish that was just fulfilled previous nothing to do, unless it counts steps.
                 if let Wish::Migrate(_) = wish {
                     prop_assert!(wish.plan(&bundle, &database.ledger).unwrap().is_empty());
                 }

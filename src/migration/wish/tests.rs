@@ -90,9 +90,9 @@ fn what_is_adopted_counts_as_installed() {
     let row =
         |module: Module, n| Row { module: module.name().to_owned(), version: version(n).to_string(), checksum: None };
     let legacy = Ledger::Legacy(vec![row(Base, 3), row(Auth, 2)]);
-    assert_eq!(legacy.unrecorded(), [(Base, version(3)), (Auth, version(2))]);
+    assert_eq!(legacy.of_another_tool(), [(Base, version(3)), (Auth, version(2))]);
     for (ledger, adopted, expected) in [
-        (&legacy, legacy.unrecorded(), "upgrade =base1 =auth2 =base3 +auth3"),
+        (&legacy, legacy.of_another_tool(), "upgrade =base1 =auth2 =base3 +auth3"),
         (&Ledger::Absent, vec![(Base, version(3)), (Auth, version(3))], "create upgrade =base1 =auth2 =base3 =auth3"),
         (&Ledger::Absent, vec![(Base, version(1))], "create upgrade =base1 +auth2 +base3 +auth3"),
     ] {

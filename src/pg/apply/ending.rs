@@ -4,10 +4,10 @@ use super::waiting::Waiting;
 use super::{Ending, Event, Tell};
 use crate::migration::grantee::Grantee;
 use crate::migration::ledger::Ledger;
+use crate::migration::limits::Limits;
 use crate::migration::plan::Plan;
 use crate::migration::role::Role;
 use crate::pg::error::{Error, Failure};
-use crate::pg::limits::Limits;
 use crate::pg::session::Session;
 use crate::pg::source::Source;
 use crate::pg::state::State;
@@ -43,9 +43,9 @@ pub(super) async fn find_out(
 
 /// Says whether the ledger names what a plan leads to. An adoption leaves the version as it was, and records it.
 fn is_recorded(plan: &Plan<'_>, ledger: &Ledger) -> bool {
-    let unrecorded = ledger.unrecorded();
+    let by_another = ledger.of_another_tool();
     plan.outcome().into_iter().all(|(module, version)| ledger.version(module) == version)
-        && plan.adopted().all(|adopted| unrecorded.iter().all(|(module, _)| *module != adopted.module))
+        && plan.adopted().all(|adopted| by_another.iter().all(|(module, _)| *module != adopted.module))
 }
 
 /// Says whether a role lacks something that a plan grants.

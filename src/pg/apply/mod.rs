@@ -11,12 +11,12 @@ use std::time::Instant;
 
 use super::decide::Request;
 use super::error::{Error, Failure};
-use super::limits::Limits;
 use super::session::Session;
 use super::source::Source;
 use super::state::State;
 use super::transaction::{self, View};
 use crate::migration::bundle::Bundle;
+use crate::migration::limits::Limits;
 use crate::migration::migration::Migration;
 use crate::migration::plan::{Batch, Manner, Plan, Step};
 use crate::migration::preflight;

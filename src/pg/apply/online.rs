@@ -10,6 +10,7 @@ use tokio_postgres::error::SqlState;
 
 use super::watch::{PATIENCE, Watched, watch};
 use super::{Event, Run, Tell};
+use crate::migration::limits::{Limits, TRANSACTION_TIMEOUT_SINCE};
 use crate::migration::migration::Migration;
 use crate::migration::plan::Batch;
 use crate::migration::script::Script;
@@ -17,7 +18,6 @@ use crate::migration::surroundings::Server;
 use crate::pg::connect::ConnectError;
 use crate::pg::error::{Error, Failure, NoSession};
 use crate::pg::holder::Holder;
-use crate::pg::limits::{Limits, TRANSACTION_TIMEOUT_SINCE};
 use crate::pg::session::Session;
 use crate::pg::transaction;
 use crate::schema::promise::Promise;

@@ -6,11 +6,11 @@ use tokio_postgres::error::SqlState;
 
 use super::watch::PATIENCE;
 use super::{Event, Tell};
+use crate::migration::limits::Limits;
 use crate::migration::script::Script;
 use crate::migration::surroundings::{IndexState, Surroundings};
 use crate::pg::error::{Error, Failure};
 use crate::pg::holder::Holder;
-use crate::pg::limits::Limits;
 use crate::pg::lock::{self, Backoff};
 use crate::pg::session::Session;
 use crate::pg::source::Source;

@@ -7,13 +7,13 @@ use serde::Deserialize;
 
 use super::{Kept, Leftover};
 use crate::migration::ledger::LedgerError;
+use crate::migration::limits::TRANSACTION_TIMEOUT_SINCE;
 use crate::migration::preflight::OLDEST_SERVER;
 use crate::migration::refusal::Refusal;
 use crate::migration::surroundings::Name;
 use crate::pg::database::Database;
 use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
-use crate::pg::limits::TRANSACTION_TIMEOUT_SINCE;
 use crate::pg::options::{Address, Host};
 use crate::pg::session::{Rows, Session};
 

@@ -16,7 +16,7 @@ use crate::migration::script;
 use crate::migration::status::{ModuleStatus, Status, Verdict};
 use crate::migration::surroundings::{Index, IndexState, Server};
 use crate::schema::drift::Difference;
-use crate::schema::repair;
+use crate::schema::repair::{self, Mend};
 
 /// What `status` says.
 #[derive(Debug, Serialize)]
@@ -152,8 +152,13 @@ impl<'a> StatusBody<'a> {
         };
         let fault = |fault: &'a Fault| FaultBody { fault, message: fault.to_string(), hint: fault.hint() };
         let applied = bundle.applied(ledger);
-        let drift_body =
-            |difference: &'a Difference| DriftBody { difference, mend: repair::statement(&applied, difference, drift) };
+        let drift_body = |difference: &'a Difference| {
+            let mend = match repair::mend(&applied, difference, drift) {
+                Some(Mend::Statements(sql)) => Some(sql),
+                Some(Mend::ByHand(_)) | None => None,
+            };
+            DriftBody { difference, mend }
+        };
         Self {
             database: DatabaseBody::of(server),
             good: verdict == Verdict::Good,

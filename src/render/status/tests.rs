@@ -25,7 +25,7 @@ fn ledger(records: &[(Module, &str, &str, &str)]) -> Ledger {
         application: String::new(),
         tool: "pevensie-pg 0.1.0".to_owned(),
     };
-    Ledger::Current { rows: records.iter().map(row).collect(), log: records.iter().map(record).collect() }
+    Ledger::Current { rows: records.iter().map(row).collect(), latest: records.iter().map(record).collect() }
 }
 
 /// The table as it is in so much room.
@@ -101,7 +101,9 @@ fn without_a_record_there_is_nothing_to_tell() {
 
 #[test]
 fn the_log_fits_a_terminal() {
-    let Ledger::Current { log, .. } = by("a_role_with_a_name_that_is_rather_long") else { panic!("it has a log") };
+    let Ledger::Current { latest: log, .. } = by("a_role_with_a_name_that_is_rather_long") else {
+        panic!("it has a log")
+    };
     let shown = |columns| console::strip_ansi_codes(&history(&log, Room::Columns(columns))).into_owned();
     insta::assert_snapshot!(shown(99), @r"
     FINISHED (UTC)    ACTION  MODULE  VERSION         ROLE

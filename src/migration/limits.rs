@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
+const KEEPALIVE: &str = include_str!("../../sql/ledger/keepalive.sql");
 
 /// Since when servers know `transaction_timeout`, as they write their version.
 pub const TRANSACTION_TIMEOUT_SINCE: u32 = 170_000;
@@ -35,15 +36,17 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// What a transaction sets that may take a while.
-    pub(super) fn settings(&self) -> String {
-        self.before(SETTINGS)
+    /// Writes what a transaction sets that may take a while.
+    #[must_use]
+    pub fn settings(&self) -> String {
+        self.settings_for_a_look() + KEEPALIVE
     }
 
-    /// Writes the limits, and then more settings.
-    pub(super) fn before(&self, settings: &str) -> String {
+    /// Writes what a transaction sets that is over with its message.
+    #[must_use]
+    pub fn settings_for_a_look(&self) -> String {
         format!(
-            "set local statement_timeout to {};\nset local lock_timeout to {};\n{settings}",
+            "set local statement_timeout to {};\nset local lock_timeout to {};\n{SETTINGS}",
             self.statement_timeout.as_millis(),
             self.lock_timeout.as_millis()
         )

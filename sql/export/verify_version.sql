@@ -1,0 +1,3 @@
+-- Fails by a division by zero where the version is not recorded.
+select 1 / pg_catalog.count(*) from pevensie.module_version
+where module::pg_catalog.text = ':module' and version >= ':version';
