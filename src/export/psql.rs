@@ -74,6 +74,7 @@ mod tests {
         let outside: Vec<&str> =
             script.split("begin;\n\n").map(|part| part.split("commit;\n").last().unwrap()).collect();
         assert_eq!(outside.iter().filter(|part| part.contains("create index concurrently")).count(), 3);
+        assert_eq!(outside.iter().filter(|part| part.contains("\\gexec")).count(), 3);
         assert_eq!(script.matches("pg_try_advisory_xact_lock").count(), script.matches("begin;\n\n").count());
         let last = start.iter().find(|(module, _)| *module == Module::Cache).unwrap().1.unwrap();
         assert!(script.contains(&format!("('cache', '{last}')")), "{script}");

@@ -41,3 +41,28 @@ fn every_format_has_a_name_of_its_own_and_a_line_that_fits() {
         assert!(format.summary.len() <= 72, "{}: {}", format.name, format.summary);
     }
 }
+
+#[test]
+fn a_file_is_headed_in_its_own_language() {
+    for (path, heading) in [
+        ("20241222140532_pevensie.sql", "-- file: 20241222140532_pevensie.sql\n"),
+        ("migrations/1.exs", "# file: migrations/1.exs\n"),
+        ("V1__pevensie.sql.conf", "# file: V1__pevensie.sql.conf\n"),
+        ("1.cjs", "// file: 1.cjs\n"),
+        ("sqitch", "-- file: sqitch\n"),
+    ] {
+        assert_eq!(File::new(path.to_owned(), String::new()).heading(), heading);
+    }
+}
+
+#[test]
+fn scripts_end_with_one_line_end() {
+    let bundle = Bundle::embedded();
+    for (plan, start) in [fresh(&bundle), upgraded(&bundle)] {
+        for format in FORMATS {
+            let Shape::Script { write, .. } = format.shape else { continue };
+            let script = write(&plan, &start);
+            assert!(script.ends_with(";\n"), "{}: {script}", format.name);
+        }
+    }
+}

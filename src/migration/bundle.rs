@@ -249,6 +249,20 @@ mod tests {
     }
 
     #[test]
+    fn the_newest_until_a_time_and_the_one_before_are_found() {
+        let bundle = Bundle::of_2026();
+        let [first, second, third] = bundle.of(Module::Auth).collect::<Vec<_>>()[..] else {
+            panic!("auth has others now")
+        };
+        let until = |text: &str| bundle.newest_until(Module::Auth, text.parse().unwrap());
+        assert_eq!(until("20241222140531"), None);
+        assert_eq!(until("20241222140532"), Some(first.version));
+        assert_eq!(until("20261121041159"), Some(second.version));
+        assert_eq!(until("20261121041200"), Some(third.version));
+        assert_eq!([first, second, third].map(|of| bundle.previous(of)), [None, Some(first), Some(second)]);
+    }
+
+    #[test]
     fn checksums_have_older_and_withdrawn_lines() {
         let (a, b) = (Checksum::of("a"), Checksum::of("b"));
         let path = Bundle::embedded().migrations()[0].path(Direction::Up);

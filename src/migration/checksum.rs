@@ -55,6 +55,7 @@ mod tests {
         // The test vector "abc" of FIPS 180-4.
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Checksum::of("abc").to_string(), abc);
+        assert_eq!(format!("{:?}", Checksum::of("abc")), abc);
         assert_eq!(abc.parse(), Ok(Checksum::of("abc")));
         assert!("ba7816".parse::<Checksum>().is_err());
     }
