@@ -16,7 +16,7 @@ use crate::render::json::{self, ErrorBody};
 use crate::render::problem::{self, Gravity};
 use crate::render::table::Room;
 use crate::render::{annotation, status};
-use crate::schema::drift::Difference;
+use crate::schema::verdict::Strictness;
 
 /// Checks that a word is either what it says or refused with a message.
 pub(crate) fn check_word(text: &str) {
@@ -121,7 +121,7 @@ pub(crate) fn check_status(bundle: &Bundle, ledger: &Ledger, history: &[Record])
         let found = Status::of(bundle, ledger, named);
         let shown = status::text(&found, "2026-11-21T10:14:00Z", &[], Room::Endless);
         assert!(found.modules.iter().all(|module| shown.contains(module.module.name())));
-        let annotations = annotation::text(&found, &[], Difference::is_harmful);
+        let annotations = annotation::text(&found, &[], Strictness::Lenient);
         let count = found.faults.len() + found.pending().len() + usize::from(found.modules.is_empty());
         assert_eq!(annotations.split_terminator('\n').filter(|line| line.starts_with("::error title=")).count(), count);
         assert_eq!(annotations.split_terminator(['\n', '\r']).count(), count, "{annotations}");

@@ -26,8 +26,9 @@ use crate::render::many::{Row, Word};
 use crate::render::problem::{self, Gravity};
 use crate::render::{annotation, counted, drift, paint, status};
 use crate::schema::adoption;
-use crate::schema::drift::{Difference, of_database, without_begun};
+use crate::schema::drift::{Difference, of_database};
 use crate::schema::rights;
+use crate::schema::verdict::{Strictness, verdict};
 
 /// Show what a database has and what is pending or wrong
 ///
@@ -66,8 +67,8 @@ struct Found<'a> {
     survey: &'a Survey,
     status: Status<'a>,
     drift: Vec<Difference>,
-    is_schema_wrong: bool,
     standing: Option<Standing>,
+    strictness: Strictness,
     verdict: Verdict,
 }
 
@@ -96,10 +97,8 @@ fn annotations(args: &StatusArgs, found: &Found<'_>) -> String {
     if !args.check || std::env::var("GITHUB_ACTIONS").as_deref() != Ok("true") {
         return String::new();
     }
-    let gravity = if args.strict { Gravity::Error } else { Gravity::Warning };
-    let standing = found.standing.iter().map(|standing| annotation::standing(standing, gravity));
-    annotation::text(&found.status, &found.drift, |difference| args.strict || difference.is_harmful())
-        + &standing.collect::<String>()
+    let standing = found.standing.iter().map(|standing| annotation::standing(standing, found.strictness));
+    annotation::text(&found.status, &found.drift, found.strictness) + &standing.collect::<String>()
 }
 
 async fn survey(args: &StatusArgs, session: Session) -> Result<Survey, Error> {
@@ -158,13 +157,11 @@ fn row(found: &Found<'_>) -> Row {
 fn judge<'a>(args: &StatusArgs, bundle: &'a Bundle, survey: &'a Survey) -> Found<'a> {
     let Survey { glimpse, live, .. } = survey;
     let status = Status::of(bundle, &glimpse.ledger, &args.modules);
-    let drift = without_begun(bundle, &glimpse.ledger, of_database(bundle, &glimpse.ledger, live));
+    let drift = of_database(bundle, &glimpse.ledger, live);
     let standing = standing(args, bundle, glimpse, &status);
-    let is_schema_wrong = drift.iter().any(|difference| args.strict || difference.is_harmful());
-    let is_role_wrong = standing.as_ref().is_some_and(|s| !s.lacks.is_empty() || args.strict && !s.excess.is_empty());
-    let is_drifted = is_schema_wrong || is_role_wrong;
-    let verdict = if is_drifted { status.verdict().max(Verdict::Drifted) } else { status.verdict() };
-    Found { bundle, survey, status, drift, is_schema_wrong, standing, verdict }
+    let strictness = if args.strict { Strictness::Strict } else { Strictness::Lenient };
+    let verdict = verdict(&status, &drift, standing.as_ref(), strictness);
+    Found { bundle, survey, status, drift, standing, strictness, verdict }
 }
 
 /// Compares what the application's role has with what it needs for the modules that are there.
@@ -218,7 +215,7 @@ fn about_role(Standing { role, lacks, excess }: &Standing) -> String {
 
 /// Says what it comes to, and what to do next.
 fn advise(found: &Found<'_>, ui: &Ui) {
-    let Found { bundle, survey, status, drift, is_schema_wrong, standing, verdict } = found;
+    let Found { bundle, survey, status, drift, standing, strictness, verdict } = found;
     let Survey { glimpse, live, .. } = survey;
     let is_pending = |module: &Module| status.pending().iter().any(|migration| migration.module == *module);
     let (present, different) = match verdict {
@@ -253,6 +250,7 @@ fn advise(found: &Found<'_>, ui: &Ui) {
             ));
         }
         Verdict::Drifted => {
+            let is_schema_wrong = drift.iter().any(|difference| strictness.minds(difference));
             let about_schema = is_schema_wrong.then(|| paint::bad("the schema is not what its versions say"));
             about_schema.into_iter().chain(standing.iter().map(about_role)).for_each(|words| ui.say(&words));
         }

@@ -16,7 +16,8 @@ use crate::pg::pool::Lender;
 use crate::pg::state::Glimpse;
 use crate::render;
 use crate::render::table::Room;
-use crate::schema::drift::{Difference, of_database, without_begun};
+use crate::schema::drift::{self, Difference};
+use crate::schema::verdict::{Strictness, verdict};
 
 /// What a database has, lacks and has wrong, as `pevensie-pg status` says it. Written out, it is the tool's report.
 #[derive(Clone, Debug)]
@@ -68,16 +69,15 @@ impl Status {
     fn of(survey: &Survey, modules: &[Module]) -> Self {
         let Survey { glimpse: Glimpse { server, ledger, .. }, live, indexes } = survey;
         let judged = Judged::of(bundle(), ledger, modules);
-        let differences = without_begun(bundle(), ledger, of_database(bundle(), ledger, live));
+        let differences = drift::of_database(bundle(), ledger, live);
         let (harmful, extra): (Vec<&Difference>, Vec<_>) = differences.iter().partition(|d| d.is_harmful());
-        let least = if harmful.is_empty() { Verdict::Good } else { Verdict::Drifted };
         let text = [
             render::status::text(&judged, &server.now, indexes, Room::Endless),
             render::drift::text(&bundle().applied(ledger), &differences),
         ];
         let text: Vec<&str> = text.iter().map(String::as_str).filter(|section| !section.is_empty()).collect();
         Self {
-            verdict: judged.verdict().max(least),
+            verdict: verdict(&judged, &differences, None, Strictness::Lenient),
             versions: Module::ALL.into_iter().filter_map(|m| Some((m, ledger.version(m)?))).collect(),
             pending: judged.pending().into_iter().filter_map(Migration::of).collect(),
             faults: judged.faults.iter().map(ToString::to_string).collect(),

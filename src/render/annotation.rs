@@ -4,27 +4,32 @@ use super::problem::Gravity;
 use crate::migration::grantee::Standing;
 use crate::migration::status::Status;
 use crate::schema::drift::Difference;
+use crate::schema::verdict::Strictness;
 
 /// Writes one workflow command for each problem of a status, `::error title=…::…`.
 ///
 /// Source: "Workflow commands for GitHub Actions", with its escapes for the data of a command.
 #[must_use]
-pub fn text(status: &Status<'_>, drift: &[Difference], is_error: impl Fn(&Difference) -> bool) -> String {
+pub fn text(status: &Status<'_>, drift: &[Difference], strictness: Strictness) -> String {
     let faults = status.faults.iter().map(|fault| annotation("history", &fault.to_string()));
     let pending = status.pending().into_iter().map(|migration| {
         annotation("pending", &format!("{} {} {} is pending", migration.module, migration.version, migration.name))
     });
     let missing = status.modules.is_empty().then(|| annotation("pending", "Pevensie is not installed"));
     let drift = drift.iter().map(|difference| {
-        let gravity = if is_error(difference) { Gravity::Error } else { Gravity::Warning };
+        let gravity = if strictness.minds(difference) { Gravity::Error } else { Gravity::Warning };
         command(gravity, "drift", &difference.to_string())
     });
     faults.chain(pending).chain(missing).chain(drift).collect()
 }
 
-/// Writes one workflow command for each privilege that a role lacks or, of this gravity, has too much.
+/// Writes one workflow command for each privilege that a role lacks or has too much.
 #[must_use]
-pub fn standing(Standing { role, lacks, excess }: &Standing, gravity: Gravity) -> String {
+pub fn standing(Standing { role, lacks, excess }: &Standing, strictness: Strictness) -> String {
+    let gravity = match strictness {
+        Strictness::Lenient => Gravity::Warning,
+        Strictness::Strict => Gravity::Error,
+    };
     let lacks = lacks.iter().map(|right| annotation("role", &format!("role {role} lacks {right}")));
     let excess = excess.iter().map(|excess| command(gravity, "role", &format!("too much for role {role}: {excess}")));
     lacks.chain(excess).collect()
@@ -67,7 +72,7 @@ mod tests {
         let row = Row { module: "base".to_owned(), version: "20991231000000".to_owned(), checksum: None };
         let ledger = Ledger::Legacy(vec![row]);
         let status = Status::of(&bundle, &ledger, &[Module::Cache]);
-        insta::assert_snapshot!(text(&status, &[], Difference::is_harmful), @r"
+        insta::assert_snapshot!(text(&status, &[], Strictness::Lenient), @r"
         ::error title=pevensie-pg history::base 20991231000000 is not known to this binary, whose newest is 20261121041000
         ::error title=pevensie-pg pending::cache 20241222140532 cache is pending
         ::error title=pevensie-pg pending::cache 20261121041300 key_per_resource_type is pending

@@ -84,8 +84,8 @@ impl fmt::Display for Difference {
 
 /// Returns every difference between a database and what its ledger says; none where there is no ledger.
 ///
-/// Objects of modules that are not installed, and of versions that this binary does not know, are nobody's surplus:
-/// the first may be adopted, the second the history has a fault for.
+/// Objects of modules that are not installed, of versions that this binary does not know, and indexes of pending migrations
+/// are nobody's surplus: the first may be adopted, the second the history has a fault for, and the last the next run heeds.
 #[must_use]
 pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Difference> {
     if *ledger == Ledger::Absent {
@@ -99,6 +99,8 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
     }
     let is_known = |module| ledger.version(module).is_some_and(|version| bundle.find(module, version).is_some());
     let all_known = ledger.rows().iter().all(|row| row.module.parse().is_ok_and(is_known));
+    let pending = Status::of(bundle, ledger, &[]).pending();
+    let begun: Vec<String> = pending.into_iter().filter_map(Migration::index).collect();
     let absent: Vec<Expected> = Module::ALL
         .into_iter()
         .filter(|module| !ledger.has(*module))
@@ -106,19 +108,10 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
         .collect();
     differences.retain(|difference| {
         let is_of_absent = absent.iter().any(|expected| expected.definitions(&difference.object).is_some());
-        difference.is_harmful() || all_known && !is_of_absent
+        let is_begun = begun.iter().any(|name| difference.object.is_part_named(name));
+        difference.is_harmful() || all_known && !is_of_absent && !is_begun
     });
     differences
-}
-
-/// Leaves out the indexes of pending migrations, whatever module they are of: the next run heeds them, and they are not
-/// somebody else's.
-#[must_use]
-pub fn without_begun(bundle: &Bundle, ledger: &Ledger, mut drift: Vec<Difference>) -> Vec<Difference> {
-    let pending = Status::of(bundle, ledger, &[]).pending();
-    let begun: Vec<String> = pending.into_iter().filter_map(Migration::index).collect();
-    drift.retain(|d| d.is_harmful() || !begun.iter().any(|name| d.object.is_part_named(name)));
-    drift
 }
 
 /// Returns every difference, by object.

@@ -8,3 +8,4 @@ pub mod listing;
 pub mod promise;
 pub mod repair;
 pub mod rights;
+pub mod verdict;
