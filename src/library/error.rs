@@ -150,14 +150,12 @@ impl std::error::Error for Error {
     }
 }
 
-/// The message, with the SQLSTATE behind its first line as the tool has it, and the file that it is about.
+/// The message as the tool has it, and the file that it is about.
 fn message(problem: &Problem) -> String {
-    let (first, rest) = problem.message.split_once('\n').unwrap_or((&problem.message, ""));
-    let sqlstate = problem.sqlstate.iter().filter(|code| !problem.message.contains(*code));
-    let sqlstate = sqlstate.map(|code| format!(" ({code})")).next().unwrap_or_default();
-    let rest = if rest.is_empty() { String::new() } else { format!("\n{rest}") };
-    let place = problem.location.as_ref().map(|location| format!("\n  in sql/{}", location.path)).unwrap_or_default();
-    console::strip_ansi_codes(&format!("{first}{sqlstate}{rest}{place}")).into_owned()
+    let mut message = problem.headline();
+    message.extend(problem.details().map(|line| format!("\n{line}")));
+    message.extend(problem.location.iter().map(|location| format!("\n  in sql/{}", location.path)));
+    console::strip_ansi_codes(&message).into_owned()
 }
 
 /// A program has methods where a command line has options.

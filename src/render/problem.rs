@@ -44,6 +44,26 @@ impl Problem {
         self.hint = hint.map(Into::into);
         self
     }
+
+    /// Returns the first line of the message, with the SQLSTATE behind it.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let (first, _) = self.parts();
+        // Where several servers were tried, the message has the code of each.
+        match &self.sqlstate {
+            Some(code) if !self.message.contains(code) => format!("{first} ({code})"),
+            Some(_) | None => first.to_owned(),
+        }
+    }
+
+    /// Returns the other lines of the message.
+    pub fn details(&self) -> impl Iterator<Item = &str> {
+        self.parts().1.lines()
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.message.split_once('\n').unwrap_or((&self.message, ""))
+    }
 }
 
 impl From<&Fault> for Problem {
@@ -74,13 +94,8 @@ pub fn text(problem: &Problem, gravity: Gravity) -> String {
         Gravity::Error => paint::bad("error:"),
         Gravity::Warning => paint::attention("warning:"),
     };
-    // Where several servers were tried, the message has the code of each.
-    let sqlstate =
-        problem.sqlstate.iter().map(|code| format!(" ({code})")).find(|code| !problem.message.contains(code));
-    let sqlstate = sqlstate.unwrap_or_default();
-    let (first, rest) = problem.message.split_once('\n').unwrap_or((&problem.message, ""));
-    let mut text = format!("{word} {first}{sqlstate}\n");
-    text.extend(rest.lines().map(|line| format!("{line}\n")));
+    let mut text = format!("{word} {}\n", problem.headline());
+    text.extend(problem.details().map(|line| format!("{line}\n")));
     text.extend(problem.location.iter().map(place));
     text.extend(problem.hint.iter().map(|hint| self::hint(hint)));
     text
