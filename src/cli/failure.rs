@@ -4,7 +4,7 @@ use super::exit::Exit;
 use crate::explain::error::{Remains, problems};
 use crate::pg::apply::Stopped;
 use crate::pg::error::Error;
-use crate::render::json::AppliedBefore;
+use crate::render::json::{AppliedBefore, ErrorBody};
 use crate::render::problem::Problem;
 
 /// The end of a command that failed.
@@ -50,12 +50,10 @@ impl Failure {
         Self::Database(error, Box::new(Remains { rehearsed: Some(place), ..Remains::default() }))
     }
 
-    /// Returns the migrations that were applied before, and stay.
-    #[must_use]
-    pub fn kept(&self) -> &[AppliedBefore] {
+    fn applied_before(&self) -> &[AppliedBefore] {
         match self {
-            Self::Database(_, remains) => &remains.kept,
-            Self::Left(failure, _) => failure.kept(),
+            Self::Database(_, remains) => &remains.applied_before,
+            Self::Left(failure, _) => failure.applied_before(),
             Self::Usage(_) | Self::InTheWay(_) | Self::Declined | Self::Other(_) => &[],
         }
     }
@@ -82,5 +80,11 @@ impl Failure {
             Self::Declined => vec![Problem::new("declined; nothing was changed")],
             Self::Other(error) => vec![Problem::new(format!("{error:#}"))],
         }
+    }
+
+    /// Returns all of it for machines.
+    #[must_use]
+    pub fn body(&self) -> ErrorBody<'_> {
+        ErrorBody { exit_code: self.exit() as u8, errors: self.problems(), applied_before: self.applied_before() }
     }
 }

@@ -14,7 +14,7 @@ use super::targets::TargetArgs;
 use super::ui::Ui;
 use crate::pg::database::Database;
 use crate::pg::interrupt::Interrupt;
-use crate::render::json::{self, ErrorBody, Place};
+use crate::render::json::{self, Place};
 use crate::render::many::{self, Row, Word};
 use crate::render::problem::{self, Gravity};
 
@@ -78,13 +78,11 @@ impl Many<'_> {
     }
 
     fn failed(&self, failure: &Failure, place: Place<'_>) -> Outcome {
-        let (exit, problems) = (failure.exit(), failure.problems());
-        let details = problems.iter().map(|problem| problem::text(problem, Gravity::Error)).collect();
-        let body = ErrorBody { exit_code: exit as u8, errors: problems, applied_before: failure.kept() };
+        let details = failure.problems().iter().map(|problem| problem::text(problem, Gravity::Error)).collect();
         Outcome {
-            exit,
+            exit: failure.exit(),
             row: Row { word: Word::Failed, summary: String::new(), details },
-            document: if self.json { json::line(self.command, place, body) } else { String::new() },
+            document: if self.json { json::line(self.command, place, failure.body()) } else { String::new() },
             // The error is shown by itself.
             annotations: String::new(),
         }

@@ -35,7 +35,7 @@ use exit::Exit;
 use failure::Failure;
 use ui::Ui;
 
-use crate::render::json::{self, ErrorBody};
+use crate::render::json;
 use crate::render::problem::Gravity;
 
 /// Install, upgrade, check and remove the PostgreSQL schema of the Pevensie framework
@@ -167,18 +167,12 @@ fn in_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
 }
 
 fn report(ui: &Ui, command: &Command, failure: &Failure) -> Exit {
-    let (exit, problems) = (failure.exit(), failure.problems());
-    for problem in &problems {
-        ui.problem(problem, Gravity::Error);
-    }
+    failure.problems().iter().for_each(|problem| ui.problem(problem, Gravity::Error));
     if let Some(name) = command.wants_json() {
         // What cannot be written to stdout was said on stderr already.
-        let _ = ui.result(&json::write(
-            name,
-            ErrorBody { exit_code: exit as u8, errors: problems, applied_before: failure.kept() },
-        ));
+        let _ = ui.result(&json::write(name, failure.body()));
     }
-    exit
+    failure.exit()
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use super::obstacle;
 use crate::migration::ledger::LedgerError;
-use crate::migration::plan::Plan;
 use crate::pg::apply::Stopped;
 use crate::pg::error::{Error, NoSession, ServerError};
 use crate::render::drift;
@@ -13,23 +12,19 @@ use crate::render::problem::Problem;
 #[derive(Debug, Default)]
 pub struct Remains {
     /// The migrations that were applied before, and stay.
-    pub kept: Vec<AppliedBefore>,
+    pub applied_before: Vec<AppliedBefore>,
     /// An index that could neither be finished nor dropped.
     pub unfinished: Option<String>,
     /// Where a rehearsal was stopped.
     pub rehearsed: Option<String>,
 }
 
-fn kept(done: &Plan<'_>) -> Vec<AppliedBefore> {
-    done.adopted().chain(done.migrations().map(|(migration, _)| migration)).map(AppliedBefore::of).collect()
-}
-
 impl Remains {
     /// Returns why a run was stopped, and what it leaves.
     #[must_use]
     pub fn of(stopped: Stopped<'_>) -> (Error, Self) {
-        let Stopped { error, done, unfinished } = stopped;
-        (error, Self { kept: kept(&done), unfinished, rehearsed: None })
+        let applied_before = stopped.applied_before().map(AppliedBefore::of).collect();
+        (stopped.error, Self { applied_before, unfinished: stopped.unfinished, rehearsed: None })
     }
 
     /// Says what became of the rest.
@@ -37,10 +32,10 @@ impl Remains {
         if self.rehearsed.is_some() {
             return "only the scratch database was changed".to_owned();
         }
-        match self.kept.len() {
+        match self.applied_before.len() {
             0 => "nothing was changed".to_owned(),
             1 => "the migration applied before it stays".to_owned(),
-            kept => format!("the {kept} migrations applied before it stay"),
+            count => format!("the {count} migrations applied before it stay"),
         }
     }
 
@@ -53,7 +48,7 @@ impl Remains {
         if let Some(place) = &self.rehearsed {
             return format!("it happened {place};\n{}", self.nothing_else());
         }
-        let what = if self.kept.is_empty() { "everything" } else { "this step" };
+        let what = if self.applied_before.is_empty() { "everything" } else { "this step" };
         format!("{what} was rolled back; {}", self.nothing_else())
     }
 }
@@ -117,7 +112,7 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
             problem.with_hint(Some("it is all there or nothing is; see: pevensie-pg status, then run it again"))
         }
         Error::Changed => problem.with_hint(Some("nothing was changed by this run; look and run it again")),
-        Error::Interrupted if remains.kept.is_empty() => Problem::new(format!("interrupted; {unchanged}")),
+        Error::Interrupted if remains.applied_before.is_empty() => Problem::new(format!("interrupted; {unchanged}")),
         Error::Interrupted => {
             Problem::new(format!("interrupted; {unchanged}")).with_hint(Some("run it again to go on"))
         }

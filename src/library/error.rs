@@ -76,8 +76,7 @@ impl Error {
 
     /// Reports a run that was stopped.
     pub(super) fn of_stopped(stopped: Stopped<'_>) -> Self {
-        let done = stopped.done.adopted().chain(stopped.done.migrations().map(|(migration, _)| migration));
-        let applied = done.filter_map(Migration::of).collect();
+        let applied = stopped.applied_before().filter_map(Migration::of).collect();
         let (error, remains) = Remains::of(stopped);
         Self::new(error, &remains, applied)
     }

@@ -61,11 +61,11 @@ pub(super) fn show(shown: &mut Shown) {
     shown.add(servers(&bundle), |error| Error::Server(Box::new(error)).into());
     shown.variants.insert("Error::Server".to_owned());
     shown.heading("What is left behind");
-    let kept: Vec<&Migration> = bundle.migrations().iter().take(2).collect();
+    let migrations: Vec<&Migration> = bundle.migrations().iter().take(2).collect();
     for (applied, index) in [(1, None), (2, None), (2, Some(INDEX))] {
-        shown.add([timeout()], |error| left(&kept[..applied], index, Error::Server(Box::new(error))));
+        shown.add([timeout()], |error| left(&migrations[..applied], index, Error::Server(Box::new(error))));
     }
-    shown.add([Error::Interrupted], |error| left(&kept, None, error));
+    shown.add([Error::Interrupted], |error| left(&migrations, None, error));
     shown.add([anyhow::anyhow!("No space left on device (os error 28)")], |error| {
         Failure::Other(error.context("cannot write to stdout"))
     });
@@ -76,9 +76,12 @@ fn version(text: &str) -> Version {
     text.parse().expect("it is a version")
 }
 
-fn left(kept: &[&Migration], index: Option<&str>, error: Error) -> Failure {
-    let kept = kept.iter().map(|migration| AppliedBefore::of(migration)).collect();
-    Failure::Database(error, Box::new(Remains { kept, unfinished: index.map(str::to_owned), rehearsed: None }))
+fn left(applied: &[&Migration], index: Option<&str>, error: Error) -> Failure {
+    let applied_before = applied.iter().map(|migration| AppliedBefore::of(migration)).collect();
+    Failure::Database(
+        error,
+        Box::new(Remains { applied_before, unfinished: index.map(str::to_owned), rehearsed: None }),
+    )
 }
 
 fn plans(first: Version) -> Vec<PlanError> {

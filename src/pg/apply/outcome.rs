@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Progress;
+use crate::migration::migration::Migration;
 use crate::migration::plan::Plan;
 use crate::migration::script::Location;
 use crate::migration::surroundings::Server;
@@ -32,6 +33,13 @@ pub struct Stopped<'b> {
     pub done: Plan<'b>,
     /// An index that could neither be finished nor dropped.
     pub unfinished: Option<String>,
+}
+
+impl<'b> Stopped<'b> {
+    /// Returns the migrations that were adopted and applied before, and stay.
+    pub fn applied_before(&self) -> impl Iterator<Item = &'b Migration> + '_ {
+        self.done.adopted().chain(self.done.migrations().map(|(migration, _)| migration))
+    }
 }
 
 /// How a run ended.
