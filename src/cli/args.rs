@@ -201,6 +201,23 @@ pub struct JsonArgs {
     pub json: bool,
 }
 
+/// In which form the result is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For people, or as SQL: each part as soon as it is known.
+    Text,
+    /// As one JSON document, or as one for each database.
+    Document,
+}
+
+impl JsonArgs {
+    /// Returns the form that is wanted.
+    #[must_use]
+    pub fn form(self) -> Form {
+        if self.json { Form::Document } else { Form::Text }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

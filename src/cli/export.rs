@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::args::Form;
 use super::failure::Failure;
 use super::out::{self, State};
 use super::ui::Ui;
@@ -31,7 +32,7 @@ impl Export<'_> {
         plan: Plan<'_>,
         folder: Option<&Path>,
         first: Option<u64>,
-        json: bool,
+        form: Form,
         ui: &Ui,
     ) -> Result<(), Failure> {
         let existing = Existing(folder.map(out::names).transpose()?.unwrap_or_default());
@@ -44,17 +45,15 @@ impl Export<'_> {
         }
         let files = if items.is_empty() { Vec::new() } else { (self.files.write)(&items, &numbers) };
         let Some(folder) = folder else {
-            return ui.result(&if json {
-                json::write("print", PrintBody::files(&plan, files.iter().map(printed).collect()))
-            } else {
-                files.iter().map(|file| file.heading() + &file.text).collect::<Vec<_>>().join("\n")
+            return ui.result(&match form {
+                Form::Text => files.iter().map(|file| file.heading() + &file.text).collect::<Vec<_>>().join("\n"),
+                Form::Document => json::write("print", PrintBody::files(&plan, files.iter().map(printed).collect())),
             });
         };
         let written = out::write(folder, &files)?;
-        ui.result(&if json {
-            json::write("print", PrintBody::files(&plan, written.iter().map(out::body).collect()))
-        } else {
-            out::lines(&written)
+        ui.result(&match form {
+            Form::Text => out::lines(&written),
+            Form::Document => json::write("print", PrintBody::files(&plan, written.iter().map(out::body).collect())),
         })?;
         if written.iter().any(|(_, state)| *state != State::Kept) {
             ui.hint(&format!("to apply them, run: {}", self.files.next));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 
-use super::args::ConnectionArgs;
+use super::args::{ConnectionArgs, Form};
 use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -28,8 +28,8 @@ pub struct Many<'a> {
     pub connection: &'a ConnectionArgs,
     /// How long to keep trying while a server has as many sessions as it may have.
     pub full_wait: Duration,
-    /// Whether a JSON document is wanted of each.
-    pub json: bool,
+    /// In which form what becomes of each is wanted.
+    pub form: Form,
 }
 
 /// What became of one of them.
@@ -38,7 +38,7 @@ pub struct Outcome {
     pub exit: Exit,
     /// What is said of it.
     pub row: Row,
-    /// Its JSON document, where that is wanted.
+    /// Its JSON document.
     pub document: String,
     /// What GitHub Actions is to show beside the run.
     pub annotations: String,
@@ -82,7 +82,7 @@ impl Many<'_> {
         Outcome {
             exit: failure.exit(),
             row: Row { word: Word::Failed, summary: String::new(), details },
-            document: if self.json { json::line(self.command, place, failure.body()) } else { String::new() },
+            document: json::line(self.command, place, failure.body()),
             // The error is shown by itself.
             annotations: String::new(),
         }
@@ -115,8 +115,10 @@ impl<'a> Report<'a> {
         self.exit = self.exit.graver(outcome.exit);
         self.early.insert(nth, outcome);
         while let Some(outcome) = self.early.remove(&self.next) {
-            let row = || many::row(&outcome.row, &self.addresses[self.next], self.width);
-            let text = if self.all.json { outcome.document } else { row() };
+            let text = match self.all.form {
+                Form::Text => many::row(&outcome.row, &self.addresses[self.next], self.width),
+                Form::Document => outcome.document,
+            };
             // What was begun is finished, whether somebody reads of it or not.
             if self.written.is_ok() {
                 self.written = self.ui.row(&text);

@@ -8,7 +8,7 @@ use super::event::{self, Weight};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::many::{Many, Outcome};
-use super::run::{Form, affects_others, carry_out, done, refuse, warn};
+use super::run::{affects_others, carry_out, done, refuse, warn};
 use super::targets::TargetArgs;
 use super::ui::Ui;
 use crate::explain;
@@ -186,8 +186,7 @@ async fn apply(
     let session = connection::open(database, ui).await?;
     let limits = args.lock.limits(&args.connection);
     let run = Run { source: Source::Opened(database), bundle, request, agreed: None, limits: &limits };
-    let form = if args.json.json { Form::Document } else { Form::Lines };
-    let applied = carry_out(&run, session, form, ui).await?;
+    let applied = carry_out(&run, session, args.json.form(), ui).await?;
     ui.say(&if applied.plan.is_empty() { up_to_date(request) } else { done(&applied) });
     if args.json.json {
         ui.result(&json::write("migrate", RunBody::applied(&applied.server, &applied.plan)))?;
@@ -206,7 +205,7 @@ async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, u
         targets: &args.targets,
         connection: &args.connection,
         full_wait: args.lock.lock_wait,
-        json: args.json.json,
+        form: args.json.form(),
     };
     let limits = args.lock.limits(&args.connection);
     let work = async |database: &Database, place: Place<'_>| {
@@ -222,8 +221,7 @@ async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, u
         };
         let run = Run { source: Source::Opened(database), bundle, request, agreed: None, limits: &limits };
         let applied = Box::pin(run.apply(session, &mut tell)).await.map_err(|stopped| Failure::stopped(*stopped))?;
-        let body = || RunBody::applied(&applied.server, &applied.plan);
-        let document = if args.json.json { json::line("migrate", place, body()) } else { String::new() };
+        let document = json::line("migrate", place, RunBody::applied(&applied.server, &applied.plan));
         Ok(Outcome { exit: Exit::Done, row: Row { details, ..row(&applied) }, document, annotations: String::new() })
     };
     many.run(work, ui).await

@@ -1,6 +1,6 @@
 //! Files for other tools, written into a folder: all that is new, or nothing.
 
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -40,21 +40,26 @@ pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
     if !folder.try_exists().is_ok_and(|exists| exists) {
         return Ok(Vec::new());
     }
-    listed(folder, true).with_context(|| format!("cannot read the folder {}", folder.display())).map_err(Failure::Other)
+    listed(folder).with_context(|| format!("cannot read the folder {}", folder.display())).map_err(Failure::Other)
 }
 
-fn listed(folder: &Path, with_folders: bool) -> std::io::Result<Vec<String>> {
+fn listed(folder: &Path) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if with_folders && entry.file_type()?.is_dir() {
-            names.extend(listed(&entry.path(), false)?.into_iter().map(|file| format!("{name}/{file}")));
+        if entry.file_type()?.is_dir() {
+            for file in fs::read_dir(entry.path())? {
+                names.push(format!("{}/{}", name(&entry), name(&file?)));
+            }
         } else {
-            names.push(name);
+            names.push(name(&entry));
         }
     }
     Ok(names)
+}
+
+fn name(entry: &DirEntry) -> String {
+    entry.file_name().to_string_lossy().into_owned()
 }
 
 /// Writes what is not there yet. Refuses before anything is written if a file is there with another content.

@@ -88,7 +88,7 @@ pub fn run(args: &PrintArgs, ui: &Ui) -> Result<Exit, Failure> {
         }
         Shape::Files(files) => {
             let export = Export { format: args.format, files, bundle: &bundle, installed: &low };
-            export.run(plan, args.out.as_deref(), args.first, args.json.json, ui)?;
+            export.run(plan, args.out.as_deref(), args.first, args.json.form(), ui)?;
         }
     }
     Ok(Exit::Done)

@@ -11,7 +11,7 @@ use super::args::{
 use super::connection::{self, FULL_WAIT};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::run::{Form, carry_out, done, refuse, warn};
+use super::run::{carry_out, done, refuse, warn};
 use super::ui::Ui;
 use crate::export;
 use crate::migration::bundle::Bundle;
@@ -109,8 +109,7 @@ pub async fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
         agreed: Some(&plan),
         limits: &limits,
     };
-    let form = if args.json.json { Form::Document } else { Form::Lines };
-    let applied = carry_out(&run, session, form, ui).await?;
+    let applied = carry_out(&run, session, args.json.form(), ui).await?;
     ui.say(&done(&applied));
     if args.json.json {
         ui.result(&json::write("rollback", RunBody::applied(&applied.server, &applied.plan)))?;

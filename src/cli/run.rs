@@ -1,5 +1,6 @@
 //! Carrying out a plan, and telling of it.
 
+use super::args::Form;
 use super::event;
 use super::failure::Failure;
 use super::ui::Ui;
@@ -15,16 +16,8 @@ use crate::render::problem::{Gravity, Problem};
 use crate::render::steps;
 use crate::render::time::duration;
 
-/// In which form the result is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A line for each step as soon as it is committed.
-    Lines,
-    /// A document at the end, by whoever called.
-    Document,
-}
-
-/// Carries out a plan. What is committed is said at once: it stays, whatever comes after it.
+/// Carries out a plan. What is committed is said at once, as it stays, whatever comes after it; a document is left to whoever
+/// called.
 pub async fn carry_out<'b>(run: &Run<'_, 'b>, session: Session, form: Form, ui: &Ui) -> Result<Applied<'b>, Failure> {
     let address = session.address();
     let mut written = Ok(());
@@ -37,7 +30,7 @@ pub async fn carry_out<'b>(run: &Run<'_, 'b>, session: Session, form: Form, ui: 
         {
             ui.say(format!("to be applied in {address}:\n{}", steps::planned(plan)).trim_end());
         }
-        if let (Event::Done(plan), Form::Lines, Ok(())) = (event, form, &written) {
+        if let (Event::Done(plan), Form::Text, Ok(())) = (event, form, &written) {
             written = ui.result(&steps::done(plan));
         }
     };

@@ -125,13 +125,13 @@ async fn of_many(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
         targets: &args.targets,
         connection: &args.connection,
         full_wait: FULL_WAIT,
-        json: args.json.json,
+        form: args.json.form(),
     };
     let work = async |database: &Database, place: Place<'_>| {
         let session = database.open(&mut |_| ()).await?;
         let survey = survey(args, session).await?;
         let found = judge(args, &bundle, &survey);
-        let document = if args.json.json { json::line("status", place, body(&found)) } else { String::new() };
+        let document = json::line("status", place, body(&found));
         let exit = if args.check { Exit::of_verdict(found.verdict) } else { Exit::Done };
         let annotations = annotation::at(place.address, &annotations(args, &found));
         Ok(Outcome { exit, row: row(&found), document, annotations })
