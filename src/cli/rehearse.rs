@@ -22,9 +22,9 @@ use crate::pg::options::OptionsError;
 use crate::pg::scratch::{
     Kept, Leftover, Programs, Purpose, Rehearsed, Scratch, ScratchDatabase, Server, rehearse, request,
 };
-use crate::render::json::{self, DatabaseBody};
+use crate::render::json::{self, DatabaseBody, KeptBody, RehearsalBody, StageBody};
 use crate::render::problem::{self, Gravity, Problem};
-use crate::render::rehearsal::{KeptBody, RehearsalBody, RunBody, heading, place, summary, verified};
+use crate::render::rehearsal::{heading, place, summary, verified};
 
 /// Prove the migrations on a scratch database
 ///
@@ -190,7 +190,7 @@ fn conclude(
         if args.json.json { ui.hint(&hint) } else { ui.raw(&problem::hint(&hint)) }
     }
     if args.json.json {
-        let runs = runs.iter().map(|(part, run)| RunBody::of(*part, &run.plan, run.elapsed)).collect();
+        let runs = runs.iter().map(|(part, run)| StageBody::of(*part, &run.plan, run.elapsed)).collect();
         let kept = kept.map(|Kept { address, removal }| KeptBody { address, removal });
         let (database, milliseconds) = (DatabaseBody::of(&last.server), elapsed.as_millis());
         return ui.result(&json::write("rehearse", RehearsalBody { database, runs, milliseconds, kept }));

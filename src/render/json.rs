@@ -1,12 +1,14 @@
 //! The documents of `--json`. Field names are promises: within one `format` they are only ever added to.
 
 mod place;
+mod rehearsal;
 mod status;
 mod step;
 
 use serde::Serialize;
 
 pub use self::place::{Place, line};
+pub use self::rehearsal::{KeptBody, RehearsalBody, StageBody};
 pub use self::status::{Parts, StatusBody};
 pub use self::step::{StepBody, steps};
 use super::problem::Problem;

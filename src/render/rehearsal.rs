@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
-use super::json::{DatabaseBody, StepBody, steps};
 use super::steps::module;
 use super::time::duration;
 use super::{counted, paint};
@@ -80,51 +77,4 @@ pub fn summary(count: usize, server: &Server, elapsed: Duration) -> String {
     let version = server.version.split(' ').next().unwrap_or_default();
     let what = paint::good(format!("rehearsed {} up, down and up again", counted(count, "migration")));
     format!("{what} on PostgreSQL {version} in {}\n", duration(elapsed))
-}
-
-/// What `rehearse` says.
-#[derive(Debug, Serialize)]
-pub struct RehearsalBody<'a> {
-    /// The scratch database.
-    pub database: DatabaseBody<'a>,
-    /// Every run, each of them verified.
-    pub runs: Vec<RunBody<'a>>,
-    /// How long all of it took.
-    pub milliseconds: u128,
-    /// Where the scratch database stays.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept: Option<KeptBody>,
-}
-
-/// A run of a rehearsal.
-#[derive(Debug, Serialize)]
-pub struct RunBody<'a> {
-    part: &'static str,
-    steps: Vec<StepBody<'a>>,
-    milliseconds: u128,
-}
-
-impl<'a> RunBody<'a> {
-    /// Describes a run.
-    #[must_use]
-    pub fn of(part: Part, plan: &Plan<'a>, elapsed: Duration) -> Self {
-        let part = match part {
-            Part::Up => "up",
-            Part::Down => "down",
-            Part::FirstVersions => "first_versions",
-            Part::Upgrade => "upgrade",
-            Part::DownTogether => "down_together",
-            Part::UpTogether => "up_together",
-        };
-        Self { part, steps: steps(plan), milliseconds: elapsed.as_millis() }
-    }
-}
-
-/// A scratch database that stays.
-#[derive(Debug, Serialize)]
-pub struct KeptBody {
-    /// Its address.
-    pub address: String,
-    /// The command that removes it.
-    pub removal: String,
 }
