@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::Form;
 use super::failure::Failure;
-use super::out::{self, State};
+use super::out::{self, FileState};
 use super::ui::Ui;
 use crate::export::{Existing, File, Files, Format, Item};
 use crate::migration::bundle::Bundle;
@@ -55,7 +55,7 @@ impl Export<'_> {
             Form::Text => out::lines(&written),
             Form::Document => json::write("print", PrintBody::files(&plan, written.iter().map(out::body).collect())),
         })?;
-        if written.iter().any(|(_, state)| *state != State::Kept) {
+        if written.iter().any(|(_, state)| *state != FileState::Kept) {
             ui.hint(&format!("to apply them, run: {}", self.files.next));
         }
         Ok(())

@@ -168,11 +168,11 @@ async fn look<'b>(
     let limits = args.connection.limits();
     let state = look::state(session, &limits, request.grantee()).await?;
     if !request.needs_catalog(&state.ledger) {
-        let plan = request.plan(bundle, &state.known(), None)?;
+        let plan = request.plan(bundle, &state.facts(), None)?;
         return Ok((state, plan));
     }
     let (state, live) = look::state_and_catalog(session, &limits, request.grantee()).await?;
-    let plan = request.plan(bundle, &state.known(), Some(&live))?;
+    let plan = request.plan(bundle, &state.facts(), Some(&live))?;
     Ok((state, plan))
 }
 

@@ -13,7 +13,7 @@ use crate::render::problem::Problem;
 
 /// What becomes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum FileState {
     /// It is new.
     Written,
     /// It was there already, and has got more lines.
@@ -22,7 +22,7 @@ pub enum State {
     Kept,
 }
 
-impl State {
+impl FileState {
     /// Returns what is printed.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -63,19 +63,19 @@ fn name(entry: &DirEntry) -> String {
 }
 
 /// Writes what is not there yet. Refuses before anything is written if a file is there with another content.
-pub fn write<'f>(folder: &Path, files: &'f [File]) -> Result<Vec<(&'f File, State)>, Failure> {
+pub fn write<'f>(folder: &Path, files: &'f [File]) -> Result<Vec<(&'f File, FileState)>, Failure> {
     let mut outcome = Vec::new();
     let mut differing = Vec::new();
     for file in files {
         let path = folder.join(&file.path);
         let state = match read(&path)? {
-            None => State::Written,
-            Some(existing) if existing == file.text => State::Kept,
-            Some(existing) if file.is_list && file.merged(&existing) == existing => State::Kept,
-            Some(_) if file.is_list => State::Extended,
+            None => FileState::Written,
+            Some(existing) if existing == file.text => FileState::Kept,
+            Some(existing) if file.is_list && file.merged(&existing) == existing => FileState::Kept,
+            Some(_) if file.is_list => FileState::Extended,
             Some(_) => {
                 differing.push(path.display().to_string());
-                State::Kept
+                FileState::Kept
             }
         };
         outcome.push((file, state));
@@ -87,9 +87,9 @@ pub fn write<'f>(folder: &Path, files: &'f [File]) -> Result<Vec<(&'f File, Stat
     for (file, state) in &outcome {
         let path = folder.join(&file.path);
         let done = match state {
-            State::Written => create(&path, &file.text).inspect(|()| written.push(path)),
-            State::Extended => extend(&path, file),
-            State::Kept => Ok(()),
+            FileState::Written => create(&path, &file.text).inspect(|()| written.push(path)),
+            FileState::Extended => extend(&path, file),
+            FileState::Kept => Ok(()),
         };
         if let Err(error) = done {
             for path in written {
@@ -141,13 +141,13 @@ fn extend(path: &Path, file: &File) -> anyhow::Result<()> {
 
 /// Says what became of each file, in a line each.
 #[must_use]
-pub fn lines(outcome: &[(&File, State)]) -> String {
-    let line = |(file, state): &(&File, State)| format!("{:<8}  {}\n", state.name(), file.path);
+pub fn lines(outcome: &[(&File, FileState)]) -> String {
+    let line = |(file, state): &(&File, FileState)| format!("{:<8}  {}\n", state.name(), file.path);
     outcome.iter().map(line).collect::<Vec<_>>().concat()
 }
 
 /// Says the same for machines.
 #[must_use]
-pub fn body<'f>((file, state): &(&'f File, State)) -> FileBody<'f> {
+pub fn body<'f>((file, state): &(&'f File, FileState)) -> FileBody<'f> {
     FileBody { path: &file.path, text: None, state: Some(state.name()) }
 }

@@ -20,7 +20,7 @@ use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::options::OptionsError;
 use crate::pg::scratch::{
-    Kept, Leftover, Programs, Purpose, Rehearsed, Scratch, ScratchDatabase, Server, rehearse, request,
+    Kept, Leftover, Programs, Purpose, Rehearsed, Scratch, ScratchDatabase, ScratchServer, rehearse, request,
 };
 use crate::render::json::{self, DatabaseBody, KeptBody, RehearsalBody, StageBody};
 use crate::render::problem::{self, Gravity, Problem};
@@ -115,7 +115,7 @@ async fn server(args: &RehearseArgs, ui: &Ui) -> Result<Scratch, Failure> {
     let why = format!("starting a throw-away PostgreSQL {} from {}", programs.version, programs.folder.display());
     ui.wait(&why, "starting PostgreSQL");
     let database = |settings| connection::at(settings, &args.connection, "rehearse", FULL_WAIT, interrupt);
-    match Box::pin(Server::start(&programs, purpose, database)).await {
+    match Box::pin(ScratchServer::start(&programs, purpose, database)).await {
         Ok(server) => Ok(Scratch::Server(Box::new(server))),
         Err((error, None)) => Err(error.into()),
         Err((error, Some(leftover))) => Err(left(error.into(), &leftover)),

@@ -141,7 +141,7 @@ async fn look<'b>(
 ) -> Result<(State, Plan<'b>, Vec<Loss<'b>>), Error> {
     let limits = args.connection.limits();
     let state = look::state(session, &limits, None).await?;
-    let plan = request.plan(bundle, &state.known(), None)?;
+    let plan = request.plan(bundle, &state.facts(), None)?;
     let mut losses = Vec::new();
     for (step, effects) in impact::of_plan(&plan) {
         let Some((migration, direction)) = step.migration() else { continue };

@@ -65,7 +65,7 @@ pub struct Migrator {
 }
 
 /// What PostgreSQL would take for zero, and so for "forever", is made the shortest time that it knows.
-fn kept(duration: Duration) -> Duration {
+fn representable(duration: Duration) -> Duration {
     if duration.is_zero() { duration } else { duration.clamp(Duration::from_millis(1), LONGEST) }
 }
 
@@ -108,15 +108,15 @@ impl Migrator {
     /// Lets a statement queue for a table for so long before everything is rolled back and tried again: 5 seconds unless
     /// this says otherwise, in whole milliseconds, 24 days at most; zero is forever.
     pub fn lock_timeout(self, timeout: Duration) -> Self {
-        self.limited(|limits| limits.lock_timeout = kept(timeout))
+        self.limited(|limits| limits.lock_timeout = representable(timeout))
     }
 
     /// Lets one statement run for so long: 5 minutes unless this says otherwise, but forever for an index that is built
     /// while its table stays in use; in whole milliseconds, 24 days at most; zero is forever.
     pub fn statement_timeout(self, timeout: Duration) -> Self {
         self.limited(|limits| {
-            limits.statement_timeout = kept(timeout);
-            limits.online_timeout = kept(timeout);
+            limits.statement_timeout = representable(timeout);
+            limits.online_timeout = representable(timeout);
         })
     }
 

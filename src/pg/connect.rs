@@ -20,11 +20,11 @@ use tokio_postgres::error::DbError;
 
 use super::options::{Address, CertMode, Endpoint, Host, Order, Settings};
 use super::tls::{Connector, Presented};
-use attempt::{Attempt, Session};
+use attempt::{Attempt, Candidate};
 use cancel::Peer;
 use cause::{Cause, Next};
 pub use error::ConnectError;
-use error::Failure;
+use error::HostError;
 use wanted::Wanted;
 
 /// How long one attempt may take when neither a flag nor the address says so.
@@ -113,12 +113,12 @@ pub async fn connect(
     let timeout = timeout.or(settings.connect_timeout()).unwrap_or(DEFAULT_TIMEOUT);
     let timeout = if timeout.is_zero() { Duration::MAX } else { timeout };
     let mut walk = Walk { settings, application_name, timeout, connector: None, failures: Vec::new() };
-    for wanted in Wanted::passes(settings.target()) {
+    for wanted in Wanted::passes(settings.session_attrs()) {
         walk.failures.clear();
         for host in in_order(settings.hosts(), settings.order()) {
             match walk.host(&host, *wanted).await {
                 Some(Ok(connected)) => return Ok(connected),
-                Some(Err(Stopped)) => return Err(ConnectError::new(settings, walk.failures)),
+                Some(Err(Decided)) => return Err(ConnectError::new(settings, walk.failures)),
                 None => {}
             }
         }
@@ -142,19 +142,19 @@ struct Walk<'a> {
     application_name: &'a str,
     timeout: Duration,
     connector: Option<Connector>,
-    failures: Vec<Failure>,
+    failures: Vec<HostError>,
 }
 
 /// A failure after which no other host is tried.
-struct Stopped;
+struct Decided;
 
 impl Walk<'_> {
     /// Tries the addresses of one host; `None` sends the walk to the next host.
-    async fn host(&mut self, host: &Host, wanted: Wanted) -> Option<Result<Connected, Stopped>> {
+    async fn host(&mut self, host: &Host, wanted: Wanted) -> Option<Result<Connected, Decided>> {
         let ips = match self.resolve(host).await {
             Ok(ips) => ips,
             Err(cause) => {
-                self.failures.push(Failure::new(host, None, cause));
+                self.failures.push(HostError::new(host, None, cause));
                 return None;
             }
         };
@@ -163,11 +163,11 @@ impl Walk<'_> {
                 Ok(connected) => return Some(Ok(connected)),
                 Err(cause) => {
                     let next = cause.next();
-                    self.failures.push(Failure::new(host, ip, cause));
+                    self.failures.push(HostError::new(host, ip, cause));
                     match next {
                         Next::Address => {}
                         Next::Host => return None,
-                        Next::Nowhere => return Some(Err(Stopped)),
+                        Next::Nowhere => return Some(Err(Decided)),
                     }
                 }
             }
@@ -209,14 +209,19 @@ impl Walk<'_> {
             Ok(session) => self.connected(session, host, ip, wanted).await,
             Err(failed) => {
                 if failed.cause.to_string() != refused.cause.to_string() {
-                    self.failures.push(Failure::new(host, ip, refused.cause));
+                    self.failures.push(HostError::new(host, ip, refused.cause));
                 }
                 Err(failed.cause)
             }
         }
     }
 
-    async fn session(&mut self, host: &Host, ip: Option<IpAddr>, attempt: Attempt) -> Result<Session, attempt::Failed> {
+    async fn session(
+        &mut self,
+        host: &Host,
+        ip: Option<IpAddr>,
+        attempt: Attempt,
+    ) -> Result<Candidate, attempt::Failed> {
         let config = attempt::config(self.settings, host, ip, self.application_name);
         let connector = match (attempt, &self.connector) {
             (Attempt::Plain, _) => None,
@@ -231,7 +236,7 @@ impl Walk<'_> {
 
     async fn connected(
         &self,
-        session: Session,
+        session: Candidate,
         host: &Host,
         ip: Option<IpAddr>,
         wanted: Wanted,

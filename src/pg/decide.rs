@@ -1,7 +1,7 @@
 //! From a state to a plan.
 
 use super::error::Error;
-use super::state::Known;
+use super::state::Facts;
 use crate::migration::bundle::Bundle;
 use crate::migration::history::{self, Fault};
 use crate::migration::ledger::Ledger;
@@ -57,10 +57,10 @@ impl Request {
     pub fn plan<'b>(
         &'b self,
         bundle: &'b Bundle,
-        known: &Known<'_>,
+        facts: &Facts<'_>,
         live: Option<&Catalog>,
     ) -> Result<Plan<'b>, Error> {
-        let Known { ledger, indexes, grantee } = *known;
+        let Facts { ledger, indexes, grantee } = *facts;
         let adoptable = if live.is_some() { ledger.of_another_tool() } else { Vec::new() };
         let mut faults = history::faults(bundle, ledger);
         faults.retain(|fault| match fault {

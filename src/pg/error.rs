@@ -1,6 +1,6 @@
 //! What can go wrong between us and a database.
 
-mod failure;
+mod query;
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::migration::script::Location;
 use crate::migration::version::Version;
 use crate::schema::adoption::Mismatch;
 use crate::schema::drift::Difference;
-pub use failure::Failure;
+pub use query::QueryError;
 
 /// Why a command on a database did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]

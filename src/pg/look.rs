@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::error::{Error, Failure};
+use super::error::{Error, QueryError};
 use super::lock::Backoff;
 use super::session::{Rows, Session};
 use super::state::{self, CATALOG, Glimpse, LEDGER, PREFLIGHT, SERVER, State, privileges};
@@ -165,7 +165,7 @@ fn is_of_one_moment<'a>(rows: &'a Rows, tables: impl Iterator<Item = &'a str>) -
 }
 
 /// Sends statements of which the first begins a transaction, once more where others dropped what they were just reading.
-pub(super) async fn begun(session: &Session, sql: &str) -> Result<Result<Rows, Failure>, Error> {
+pub(super) async fn begun(session: &Session, sql: &str) -> Result<Result<Rows, QueryError>, Error> {
     let mut backoff = Backoff::new();
     for _ in 1..ATTEMPTS {
         match session.begin(sql).await? {

@@ -9,7 +9,7 @@ use tokio_postgres::error::DbError;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::connect::{Connected, FAREWELL};
-use super::error::{Error, Failure};
+use super::error::{Error, QueryError};
 use super::interrupt::Interrupt;
 #[cfg(feature = "deadpool")]
 use super::pool::Lent;
@@ -97,7 +97,7 @@ impl Session {
     }
 
     /// Sends statements and waits for all their rows; cancels them when somebody asks this process to stop.
-    pub async fn send(&self, sql: &str) -> Result<Result<Rows, Failure>, Error> {
+    pub async fn send(&self, sql: &str) -> Result<Result<Rows, QueryError>, Error> {
         tokio::select! {
             biased;
             () = self.interrupt.requested() => {}
@@ -117,7 +117,7 @@ impl Session {
     }
 
     /// Sends statements of which the first begins a transaction that stays open.
-    pub async fn begin(&self, sql: &str) -> Result<Result<Rows, Failure>, Error> {
+    pub async fn begin(&self, sql: &str) -> Result<Result<Rows, QueryError>, Error> {
         self.in_transaction.store(true, Ordering::Relaxed);
         self.send(sql).await
     }
@@ -134,7 +134,7 @@ impl Session {
     }
 
     /// Rolls back, and sends further statements along, which may be a transaction of their own.
-    pub async fn rollback(&self, further: &str) -> Result<Result<Rows, Failure>, Error> {
+    pub async fn rollback(&self, further: &str) -> Result<Result<Rows, QueryError>, Error> {
         let rows = self.send(&format!("rollback;\n{further}")).await?;
         // One of the further statements that failed may have left theirs open.
         if rows.is_ok() {
@@ -144,13 +144,13 @@ impl Session {
     }
 
     /// Sends statements that have to be run even though somebody asks this process to stop.
-    pub async fn insist(&self, sql: &str) -> Result<Rows, Failure> {
+    pub async fn insist(&self, sql: &str) -> Result<Rows, QueryError> {
         self.run(sql).await
     }
 
     /// Commits. Nobody can interrupt that, because nobody could say then how it ended. But nobody waits for ever, either:
     /// where no answer comes, the connection is given up for lost.
-    pub async fn commit(&self) -> Result<(), Failure> {
+    pub async fn commit(&self) -> Result<(), QueryError> {
         self.in_transaction.store(false, Ordering::Relaxed);
         let mut commit = pin!(self.run("commit"));
         let patience = async {
@@ -165,20 +165,20 @@ impl Session {
             () = patience => match &self.link {
                 Link::Opened(connected) => connected.abandon(),
                 #[cfg(feature = "deadpool")]
-                Link::Lent(_) => return Err(Failure::silence()),
+                Link::Lent(_) => return Err(QueryError::silence()),
             },
         }
         commit.await.map(drop)
     }
 
-    async fn run(&self, sql: &str) -> Result<Rows, Failure> {
+    async fn run(&self, sql: &str) -> Result<Rows, QueryError> {
         let mut rows = Rows::default();
         let mut completed = 0;
         // Stays so where nobody waits for the end of this.
         self.is_unanswered.store(true, Ordering::Relaxed);
         let failure = |completed, error| {
             self.is_unanswered.store(false, Ordering::Relaxed);
-            Failure::after(completed, error)
+            QueryError::after(completed, error)
         };
         let stream = self.client().simple_query_raw(sql).await.map_err(|error| failure(0, error))?;
         let mut stream = pin!(stream);

@@ -47,7 +47,7 @@ pub struct Glimpse {
 
 /// What decides about a plan.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct Facts<'a> {
     /// What is recorded.
     pub ledger: &'a Ledger,
     /// The indexes in the schema.
@@ -59,9 +59,9 @@ pub struct Known<'a> {
 impl State {
     /// Returns what decides about a plan.
     #[must_use]
-    pub fn known(&self) -> Known<'_> {
+    pub fn facts(&self) -> Facts<'_> {
         let Self { around, ledger, .. } = self;
-        Known { ledger, indexes: &around.indexes, grantee: around.grantee.as_ref() }
+        Facts { ledger, indexes: &around.indexes, grantee: around.grantee.as_ref() }
     }
 
     pub(super) fn read(rows: &Rows) -> Result<Self, Error> {
@@ -80,8 +80,8 @@ impl State {
 impl Glimpse {
     /// Returns what decides about a plan, as long as no index of a module that is there matters.
     #[must_use]
-    pub fn known(&self) -> Known<'_> {
-        Known { ledger: &self.ledger, indexes: &[], grantee: self.grantee.as_ref() }
+    pub fn facts(&self) -> Facts<'_> {
+        Facts { ledger: &self.ledger, indexes: &[], grantee: self.grantee.as_ref() }
     }
 
     pub(super) fn read(rows: &Rows) -> Result<Self, LedgerError> {

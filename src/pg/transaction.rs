@@ -2,7 +2,7 @@
 
 use tokio_postgres::error::SqlState;
 
-use super::error::{Error, Failure};
+use super::error::{Error, QueryError};
 use super::look::begun;
 use super::session::Session;
 use super::state::{self, CATALOG, LEDGER, PREFLIGHT, SERVER, State, privileges};
@@ -22,7 +22,7 @@ pub enum View {
     /// Somebody else has the lock. What was seen may be half of what is being done, or could not be read at all.
     Tentative(Option<State>),
     /// The ledger could not be read in time: somebody keeps it locked, as a migrator does that changes it.
-    Kept(Failure),
+    Blocked(QueryError),
 }
 
 /// Begins a transaction that may write, tries to get the lock, and then reads the state.
@@ -33,14 +33,14 @@ pub async fn begin(session: &Session, limits: &Limits, grantee: Option<&Role>) -
     match begun(session, &sql).await? {
         Ok(rows) if rows.value("locked") == Some("t") => Ok(View::Locked(State::read(&rows)?)),
         Ok(rows) => Ok(View::Tentative(State::read(&rows).ok())),
-        Err(failure) if failure.is(&SqlState::LOCK_NOT_AVAILABLE) => Ok(View::Kept(failure)),
+        Err(failure) if failure.is(&SqlState::LOCK_NOT_AVAILABLE) => Ok(View::Blocked(failure)),
         Err(failure) if is_of_a_standby(&failure) => Err(Error::Refused(vec![Refusal::Standby])),
         Err(failure) => Err(failure.into()),
     }
 }
 
 /// Says whether a standby has refused to begin a transaction that may write: the very first statement.
-fn is_of_a_standby(failure: &Failure) -> bool {
+fn is_of_a_standby(failure: &QueryError) -> bool {
     let refusals = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::READ_ONLY_SQL_TRANSACTION];
     failure.completed == 0 && refusals.iter().any(|sqlstate| failure.is(sqlstate))
 }
@@ -51,7 +51,7 @@ pub async fn catalog(session: &Session) -> Result<Catalog, Error> {
 }
 
 /// Runs a script, which may begin the transaction itself, and lists the schema as it is then; the transaction stays open.
-pub async fn run(session: &Session, script: &Script) -> Result<Result<Catalog, Failure>, Error> {
+pub async fn run(session: &Session, script: &Script) -> Result<Result<Catalog, QueryError>, Error> {
     match session.begin(&format!("{}\n{CATALOG}", script.text())).await? {
         Ok(rows) => Ok(Ok(state::catalog(&rows)?)),
         Err(failure) => Ok(Err(failure)),

@@ -3,7 +3,7 @@
 
 use super::waiting::Waiting;
 use super::watch::{Watched, watch};
-use super::{Event, Next, Progressed, Run, Tell};
+use super::{Event, Progressed, Reached, Run, Tell};
 use crate::migration::guard::guard;
 use crate::migration::ledger::Ledger;
 use crate::migration::plan::{Batch, Plan};
@@ -27,7 +27,7 @@ impl<'b> Run<'_, 'b> {
         waiting: &mut Waiting,
         progress: &mut Progressed<'b>,
         tell: &mut Tell<'_>,
-    ) -> Result<Option<Next<'b>>, Error> {
+    ) -> Result<Option<Reached<'b>>, Error> {
         // What was agreed to be rolled back is there until the lock says otherwise.
         let (None, Wish::Migrate(_)) = (self.agreed, &self.request.wish) else { return Ok(None) };
         let glimpse = match look::glimpse(session, &waiting.limits(), self.request.grantee()).await {
@@ -43,10 +43,10 @@ impl<'b> Run<'_, 'b> {
         if self.request.needs_catalog(&glimpse.ledger) {
             return Ok(None);
         }
-        let Ok(plan) = self.request.plan(self.bundle, &glimpse.known(), None) else { return Ok(None) };
+        let Ok(plan) = self.request.plan(self.bundle, &glimpse.facts(), None) else { return Ok(None) };
         if plan.is_empty() {
             progress.server = Some(glimpse.server);
-            return Ok(Some(Next::Nothing));
+            return Ok(Some(Reached::Nothing));
         }
         let batches = plan.batches();
         let Some([batch]) = is_installable(&glimpse, &plan).then_some(batches.as_slice()) else { return Ok(None) };
@@ -61,7 +61,7 @@ impl<'b> Run<'_, 'b> {
         waiting: &mut Waiting,
         progress: &mut Progressed<'b>,
         tell: &mut Tell<'_>,
-    ) -> Result<Option<Next<'b>>, Error> {
+    ) -> Result<Option<Reached<'b>>, Error> {
         let start: Vec<_> = batch.plan.outcome().into_iter().map(|(module, _)| (module, None)).collect();
         let beginning = transaction::beginning(&waiting.limits());
         let script = Script::of(&batch.plan).guarded(&format!("{beginning}{}", guard(&start)));
@@ -85,7 +85,7 @@ impl<'b> Run<'_, 'b> {
         progress.server = Some(glimpse.server.clone());
         let promise = Promise::of(self.bundle, &glimpse.ledger, &batch.plan);
         let commit = self.commit(session, &promise, &live, tell).await?;
-        Ok(Some(Next::Attempted { batch, is_last: true, commit }))
+        Ok(Some(Reached::Attempted { batch, is_last: true, commit }))
     }
 }
 

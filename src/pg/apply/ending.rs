@@ -7,7 +7,7 @@ use crate::migration::ledger::Ledger;
 use crate::migration::limits::Limits;
 use crate::migration::plan::Plan;
 use crate::migration::role::Role;
-use crate::pg::error::{Error, Failure};
+use crate::pg::error::{Error, QueryError};
 use crate::pg::session::Session;
 use crate::pg::source::Source;
 use crate::pg::state::State;
@@ -20,7 +20,7 @@ pub(super) async fn find_out(
     source: Source<'_>,
     plan: &Plan<'_>,
     limits: &Limits,
-    failure: Failure,
+    failure: QueryError,
     tell: &mut Tell<'_>,
 ) -> Result<(Ending, Session), Error> {
     tell(Event::FindingOut);
@@ -61,11 +61,11 @@ async fn under_lock(
 ) -> Result<(State, Session), Error> {
     let mut waiting = Waiting::new(limits);
     loop {
-        let kept = match transaction::begin(&session, limits, grantee).await? {
+        let blocked = match transaction::begin(&session, limits, grantee).await? {
             View::Locked(state) => return Ok((state, session)),
             View::Tentative(_) => None,
-            View::Kept(failure) => Some(failure),
+            View::Blocked(failure) => Some(failure),
         };
-        session = waiting.for_the_lock(session, kept, source, &mut |_| ()).await?;
+        session = waiting.for_the_lock(session, blocked, source, &mut |_| ()).await?;
     }
 }

@@ -10,7 +10,7 @@ mod watch;
 use std::time::Instant;
 
 use super::decide::Request;
-use super::error::{Error, Failure};
+use super::error::{Error, QueryError};
 use super::session::Session;
 use super::source::Source;
 use super::state::State;
@@ -78,22 +78,22 @@ impl<'b> Run<'_, 'b> {
             } else {
                 Box::pin(self.at_once(&session, &mut waiting, progress, tell)).await.transpose()
             };
-            let next = match at_once {
-                Some(next) => next,
+            let reached = match at_once {
+                Some(reached) => reached,
                 None => Box::pin(self.batch(&session, &mut waiting, progress, tell)).await,
             };
-            let (batch, is_last, commit) = match next {
-                Ok(Next::Locked(kept)) => {
+            let (batch, is_last, commit) = match reached {
+                Ok(Reached::Blocked(blocked)) => {
                     // A crowd that waits leaves the server's sessions to those who work.
                     if let Some(worker) = progress.worker.take() {
                         worker.close().await;
                     }
-                    progress.session = Some(waiting.for_the_lock(session, kept, self.source, tell).await?);
+                    progress.session = Some(waiting.for_the_lock(session, blocked, self.source, tell).await?);
                     continue;
                 }
-                next => {
+                reached => {
                     progress.session = Some(session);
-                    let Next::Attempted { batch, is_last, commit } = next? else { return Ok(()) };
+                    let Reached::Attempted { batch, is_last, commit } = reached? else { return Ok(()) };
                     (batch, is_last, commit)
                 }
             };
@@ -120,16 +120,16 @@ impl<'b> Run<'_, 'b> {
         waiting: &mut Waiting,
         progress: &mut Progressed<'b>,
         tell: &mut Tell<'_>,
-    ) -> Result<Next<'b>, Error> {
+    ) -> Result<Reached<'b>, Error> {
         loop {
             let state = match transaction::begin(session, &waiting.limits(), self.request.grantee()).await? {
                 View::Locked(state) => state,
                 View::Tentative(Some(state)) if self.is_fulfilled(session, &state).await => {
                     progress.server.get_or_insert(state.around.server);
-                    return Ok(Next::Nothing);
+                    return Ok(Reached::Nothing);
                 }
-                View::Tentative(_) => return Ok(Next::Locked(None)),
-                View::Kept(failure) => return Ok(Next::Locked(Some(failure))),
+                View::Tentative(_) => return Ok(Reached::Blocked(None)),
+                View::Blocked(failure) => return Ok(Reached::Blocked(Some(failure))),
             };
             let planned = self.plan(session, &state).await;
             if self.agreed.is_some_and(|agreed| !planned.as_ref().is_ok_and(|plan| plan == agreed)) {
@@ -139,7 +139,7 @@ impl<'b> Run<'_, 'b> {
             progress.server.get_or_insert_with(|| state.around.server.clone());
             let batches = plan.batches();
             let (is_last, needs_worker) = (batches.len() == 1, batches.iter().any(|b| b.manner == Manner::Online));
-            let Some(batch) = batches.into_iter().next() else { return Ok(Next::Nothing) };
+            let Some(batch) = batches.into_iter().next() else { return Ok(Reached::Nothing) };
             waiting.heed(&state.around);
             if let Some((index, found)) = unfinished(&batch, &state)
                 && (found == IndexState::BeingBuilt || waiting.is_first_sight(&index))
@@ -187,7 +187,7 @@ impl<'b> Run<'_, 'b> {
                 }
             };
             let commit = self.commit(session, &promise, &live, tell).await?;
-            return Ok(Next::Attempted { batch, is_last, commit });
+            return Ok(Reached::Attempted { batch, is_last, commit });
         }
     }
 
@@ -198,7 +198,7 @@ impl<'b> Run<'_, 'b> {
         promise: &Promise,
         live: &Catalog,
         tell: &mut Tell<'_>,
-    ) -> Result<Result<(), Failure>, Error> {
+    ) -> Result<Result<(), QueryError>, Error> {
         let broken = promise.broken(live);
         if !broken.is_empty() {
             return Err(Error::Broken(broken));
@@ -225,7 +225,7 @@ impl<'b> Run<'_, 'b> {
     async fn plan(&self, session: &Session, state: &State) -> Result<Plan<'b>, Error> {
         let needs_catalog = self.request.needs_catalog(&state.ledger);
         let live = if needs_catalog { Some(transaction::catalog(session).await?) } else { None };
-        self.request.plan(self.bundle, &state.known(), live.as_ref())
+        self.request.plan(self.bundle, &state.facts(), live.as_ref())
     }
 
     /// Says whether there is nothing to do, so that nobody has to be waited for.
@@ -263,13 +263,13 @@ impl<'b> Progressed<'b> {
 }
 
 /// How far a batch came.
-enum Next<'b> {
+enum Reached<'b> {
     /// There is nothing to do.
     Nothing,
     /// Another migrator is at work, or somebody keeps the ledger, by this failure to read it.
-    Locked(Option<Failure>),
+    Blocked(Option<QueryError>),
     /// It was carried out as far as the server could refuse it; the commit may have been cut off.
-    Attempted { batch: Batch<'b>, is_last: bool, commit: Result<(), Failure> },
+    Attempted { batch: Batch<'b>, is_last: bool, commit: Result<(), QueryError> },
 }
 
 /// The index that a batch would drop as unfinished, and how far it is.

@@ -16,7 +16,7 @@ use crate::migration::plan::Batch;
 use crate::migration::script::Script;
 use crate::migration::surroundings::Server;
 use crate::pg::connect::ConnectError;
-use crate::pg::error::{Error, Failure, NoSession};
+use crate::pg::error::{Error, NoSession, QueryError};
 use crate::pg::holder::Holder;
 use crate::pg::session::Session;
 use crate::pg::transaction;
@@ -37,7 +37,7 @@ const CLEANUP: Duration = Duration::from_secs(10);
 /// Why a statement outside a transaction did not come to its end.
 pub(super) enum Trouble {
     /// The server refused it, perhaps because of these others.
-    Refused(Failure, Script, Vec<Holder>),
+    Refused(QueryError, Script, Vec<Holder>),
     /// Anything else.
     Other(Error),
 }
@@ -174,7 +174,7 @@ fn options(settings: &[(&str, String)]) -> String {
 }
 
 /// Waits for something while a session stays alive that has nothing to do meanwhile.
-async fn alive<T>(session: &Session, work: impl Future<Output = T>) -> Result<T, Failure> {
+async fn alive<T>(session: &Session, work: impl Future<Output = T>) -> Result<T, QueryError> {
     let heartbeat = async {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
@@ -191,7 +191,7 @@ async fn alive<T>(session: &Session, work: impl Future<Output = T>) -> Result<T,
 }
 
 /// Runs a statement in one session while the other one stays alive; without the lock it is cancelled.
-async fn run(session: &Session, worker: &Session, sql: &str) -> Result<Result<(), Failure>, Error> {
+async fn run(session: &Session, worker: &Session, sql: &str) -> Result<Result<(), QueryError>, Error> {
     match alive(session, worker.send(sql)).await {
         Ok(ran) => Ok(ran?.map(drop)),
         Err(lost) => {
@@ -218,7 +218,7 @@ async fn discard(worker: &Session, index: &str, tell: &mut Tell<'_>) -> Option<S
             let discard = DISCARD.replace(":concurrently", "concurrently").replace(":index", index);
             worker.insist(&discard).await?;
         }
-        Ok::<_, Failure>(())
+        Ok::<_, QueryError>(())
     };
     match tokio::time::timeout(CLEANUP, drop).await {
         Ok(Ok(())) => None,

@@ -9,7 +9,7 @@ use super::{Event, Tell};
 use crate::migration::limits::Limits;
 use crate::migration::script::Script;
 use crate::migration::surroundings::{IndexState, Surroundings};
-use crate::pg::error::{Error, Failure};
+use crate::pg::error::{Error, QueryError};
 use crate::pg::holder::Holder;
 use crate::pg::lock::{self, Backoff};
 use crate::pg::session::Session;
@@ -86,7 +86,7 @@ impl Waiting {
     pub(super) async fn for_the_lock(
         &mut self,
         session: Session,
-        kept: Option<Failure>,
+        blocked: Option<QueryError>,
         source: Source<'_>,
         tell: &mut Tell<'_>,
     ) -> Result<Session, Error> {
@@ -98,13 +98,13 @@ impl Waiting {
             }
         };
         let pause = self.pause();
-        let kept = kept.filter(|_| holder.is_none());
+        let blocked = blocked.filter(|_| holder.is_none());
         if self.is_over_after(pause) {
             session.close().await;
             let holder = holder.or(self.holder.take()).map(Box::new);
-            return Err(kept.map_or(Error::Locked { waited: self.limits.lock_wait, holder }, Error::from));
+            return Err(blocked.map_or(Error::Locked { waited: self.limits.lock_wait, holder }, Error::from));
         }
-        if kept.is_some() {
+        if blocked.is_some() {
             tell(Event::Queued(None));
             self.queue = (self.queue * 2).min(self.limits.lock_timeout);
         }
@@ -142,7 +142,7 @@ impl Waiting {
     pub(super) async fn for_others(
         &mut self,
         session: &Session,
-        failure: &Failure,
+        failure: &QueryError,
         script: &Script,
         blockers: Vec<Holder>,
         tell: &mut Tell<'_>,

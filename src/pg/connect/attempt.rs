@@ -23,7 +23,7 @@ pub(super) enum Attempt {
 }
 
 /// A session before anyone has looked whether it is of the wanted kind.
-pub(super) struct Session {
+pub(super) struct Candidate {
     pub(super) client: Client,
     pub(super) transport: Transport,
     pub(super) role: Option<String>,
@@ -76,7 +76,7 @@ impl Attempt {
         mut config: Config,
         host: &Host,
         connector: Option<Connector>,
-    ) -> Result<Session, Failed> {
+    ) -> Result<Candidate, Failed> {
         config.ssl_mode(match self {
             Self::Plain => config::SslMode::Disable,
             Self::TlsIfOffered => config::SslMode::Prefer,
@@ -89,13 +89,13 @@ impl Attempt {
         let Some(connector) = connector else {
             let opened = open(config, NoTls).await;
             return opened
-                .map(|opened| opened.session(plain, None))
+                .map(|opened| opened.candidate(plain, None))
                 .map_err(|error| Failed { cause: Cause::from_postgres(error, plain), transport: plain });
         };
         let opened = open(config, connector.clone()).await;
         let transport = if connector.has_started() { Transport::Tls } else { plain };
         match opened {
-            Ok(opened) => Ok(opened.session(transport, Some(connector))),
+            Ok(opened) => Ok(opened.candidate(transport, Some(connector))),
             Err(error) => Err(Failed { cause: Cause::from_postgres(error, transport), transport }),
         }
     }
@@ -163,10 +163,10 @@ struct Opened {
 }
 
 impl Opened {
-    fn session(self, transport: Transport, connector: Option<Connector>) -> Session {
+    fn candidate(self, transport: Transport, connector: Option<Connector>) -> Candidate {
         let [role, server_version, in_hot_standby, default_read_only] = self.parameters;
         let is_on = |value: String| value == "on";
-        Session {
+        Candidate {
             connector,
             client: self.client,
             transport,

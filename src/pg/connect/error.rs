@@ -16,18 +16,18 @@ pub struct ConnectError {
     pub(super) database: Option<String>,
     pub(super) mode: SslMode,
     pub(super) password: Origin,
-    failures: Vec<Failure>,
+    failures: Vec<HostError>,
 }
 
 /// What went wrong at one address.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct HostError {
     host: Host,
     ip: Option<IpAddr>,
     pub(super) cause: Cause,
 }
 
-impl Failure {
+impl HostError {
     pub(super) fn new(host: &Host, ip: Option<IpAddr>, cause: Cause) -> Self {
         Self { host: host.clone(), ip, cause }
     }
@@ -37,7 +37,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "on {}", self.host)?;
         match (&self.host.endpoint, self.ip) {
@@ -50,7 +50,7 @@ impl fmt::Display for Failure {
 }
 
 impl ConnectError {
-    pub(super) fn new(settings: &Settings, failures: Vec<Failure>) -> Self {
+    pub(super) fn new(settings: &Settings, failures: Vec<HostError>) -> Self {
         Self {
             role: settings.user().map(str::to_owned),
             database: settings.database().map(str::to_owned),
@@ -64,7 +64,7 @@ impl ConnectError {
     }
 
     /// Returns the failures, the last one first, since it decided.
-    pub(super) fn latest_first(&self) -> impl Iterator<Item = &Failure> {
+    pub(super) fn latest_first(&self) -> impl Iterator<Item = &HostError> {
         self.failures.iter().rev()
     }
 
@@ -155,7 +155,7 @@ mod tests {
     fn error(causes: Vec<Cause>) -> ConnectError {
         let settings = Settings::from_sources(Some("host=db user=app password=s3cret dbname=shop"), &|_| None).unwrap();
         let ip = Some(IpAddr::from([10, 0, 0, 1]));
-        let failures = causes.into_iter().map(|cause| Failure::new(&settings.hosts()[0], ip, cause)).collect();
+        let failures = causes.into_iter().map(|cause| HostError::new(&settings.hosts()[0], ip, cause)).collect();
         ConnectError::new(&settings, failures)
     }
 

@@ -6,12 +6,12 @@ use rustls::CertificateError;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::cause::{self, Cause};
-use super::error::{ConnectError, Failure};
+use super::error::{ConnectError, HostError};
 use crate::pg::options::{Endpoint, Origin, SslMode};
 use crate::pg::tls;
 
 /// Returns the hint for one failure.
-pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String> {
+pub(super) fn against(failure: &HostError, error: &ConnectError) -> Option<String> {
     match &failure.cause {
         Cause::Files(files) => Some(files.hint()),
         Cause::NoName => Some("add host=NAME, the name in the server's certificate, or sslmode=verify-ca".into()),
@@ -46,7 +46,7 @@ pub(super) fn against(failure: &Failure, error: &ConnectError) -> Option<String>
     }
 }
 
-fn connection(io: &io::Error, failure: &Failure) -> Option<String> {
+fn connection(io: &io::Error, failure: &HostError) -> Option<String> {
     let host = failure.host();
     match (io.kind(), &host.endpoint) {
         (io::ErrorKind::NotFound, Endpoint::Socket(_)) => {

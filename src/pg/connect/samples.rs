@@ -11,7 +11,7 @@ use tokio_postgres::{Config, NoTls};
 
 use super::Transport;
 use super::cause::Cause;
-use super::error::{ConnectError, Failure};
+use super::error::{ConnectError, HostError};
 use crate::pg::options::{Settings, SslMode};
 use crate::pg::tls::{IdentityError, RevokedError, RootsError, TlsError};
 
@@ -30,7 +30,7 @@ pub(crate) fn samples() -> Vec<ConnectError> {
 
 fn error(address: &str, causes: Vec<Cause>) -> ConnectError {
     let settings = Settings::from_sources(Some(address), &|_| None).expect("it is an address");
-    let failures = causes.into_iter().map(|cause| Failure::new(&settings.hosts()[0], None, cause)).collect();
+    let failures = causes.into_iter().map(|cause| HostError::new(&settings.hosts()[0], None, cause)).collect();
     ConnectError::new(&settings, failures)
 }
 

@@ -26,7 +26,7 @@ pub use error::OptionsError;
 pub use origin::Origin;
 pub use secret::Secret;
 pub(crate) use ssl::{Identity, Revoked, Roots, Sni, Ssl, Versions};
-pub(crate) use values::{CertMode, ChannelBinding, Keepalives, Negotiation, Network, Order, SslMode, Target};
+pub(crate) use values::{CertMode, ChannelBinding, Keepalives, Negotiation, Network, Order, SessionAttrs, SslMode};
 
 use given::AllGiven;
 use keyword::Keyword;
@@ -44,7 +44,7 @@ pub struct Settings {
     hosts: Vec<Host>,
     order: Order,
     ssl: Ssl,
-    target: Target,
+    session_attrs: SessionAttrs,
     channel_binding: ChannelBinding,
     connect_timeout: Option<Duration>,
     network: Network,
@@ -77,7 +77,7 @@ impl Settings {
             hosts: address::hosts(&given)?,
             order: values::order(&given)?,
             ssl: ssl::ssl(&given, home.as_deref())?,
-            target: values::target(&given)?,
+            session_attrs: values::session_attrs(&given)?,
             channel_binding: values::channel_binding(&given)?,
             connect_timeout: values::connect_timeout(&given)?,
             network: values::network(&given)?,
@@ -107,7 +107,7 @@ impl Settings {
             self.given.replace(Keyword::Options, Secret::new(options), Origin::Default);
         }
         self.hosts = vec![host];
-        self.target = Target::Any;
+        self.session_attrs = SessionAttrs::Any;
         self
     }
 
@@ -172,8 +172,8 @@ impl Settings {
     }
 
     /// Returns the kind of session asked for.
-    pub(crate) fn target(&self) -> Target {
-        self.target
+    pub(crate) fn session_attrs(&self) -> SessionAttrs {
+        self.session_attrs
     }
 
     /// Returns whether the password exchange must be bound to the TLS session.

@@ -142,8 +142,8 @@ fn read(text: &str) -> Result<Settings, OptionsError> {
 fn outcome(settings: &Result<Settings, OptionsError>) -> Result<String, String> {
     match settings {
         Ok(settings) => {
-            let Settings { hosts, ssl, target, channel_binding, connect_timeout, network, .. } = settings;
-            let parts = (hosts, ssl, target, channel_binding, connect_timeout, network);
+            let Settings { hosts, ssl, session_attrs, channel_binding, connect_timeout, network, .. } = settings;
+            let parts = (hosts, ssl, session_attrs, channel_binding, connect_timeout, network);
             Ok(format!("{parts:?} {:?} {:?}", settings.described(), settings.passwords_of_hosts()))
         }
         Err(error) => Err(error.to_string()),

@@ -40,9 +40,9 @@ impl SslMode {
     }
 }
 
-/// What kind of session is wanted.
+/// What kind of session `target_session_attrs` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum SessionAttrs {
     Any,
     ReadWrite,
     ReadOnly,
@@ -51,7 +51,7 @@ pub(crate) enum Target {
     PreferStandby,
 }
 
-impl Target {
+impl SessionAttrs {
     const ALL: [(&'static str, Self); 6] = [
         ("any", Self::Any),
         ("read-write", Self::ReadWrite),
@@ -145,8 +145,8 @@ pub(super) fn sslmode(all: &AllGiven) -> Result<Option<SslMode>, OptionsError> {
     choice(all, Keyword::Sslmode, &SslMode::ALL)
 }
 
-pub(super) fn target(all: &AllGiven) -> Result<Target, OptionsError> {
-    choice(all, Keyword::TargetSessionAttrs, &Target::ALL).map(|target| target.unwrap_or(Target::Any))
+pub(super) fn session_attrs(all: &AllGiven) -> Result<SessionAttrs, OptionsError> {
+    choice(all, Keyword::TargetSessionAttrs, &SessionAttrs::ALL).map(|attrs| attrs.unwrap_or(SessionAttrs::Any))
 }
 
 pub(super) fn channel_binding(all: &AllGiven) -> Result<ChannelBinding, OptionsError> {

@@ -12,7 +12,7 @@ use super::database::Database;
 pub use database::ScratchDatabase;
 pub use error::ScratchError;
 pub use programs::Programs;
-pub use server::Server;
+pub use server::ScratchServer;
 pub use verified::{Rehearsed, rehearse, request};
 
 /// A database that goes away again.
@@ -20,7 +20,7 @@ pub enum Scratch {
     /// On a server that was given.
     Database(Box<ScratchDatabase>),
     /// On a server of its own.
-    Server(Box<Server>),
+    Server(Box<ScratchServer>),
 }
 
 /// What a scratch database is for.

@@ -30,7 +30,7 @@ const TICK: Duration = Duration::from_millis(10);
 const LAST_LINES: usize = 10;
 
 /// A server of our own, in a folder of its own. Its keeper removes both when this value is gone.
-pub struct Server {
+pub struct ScratchServer {
     keeper: Child,
     folder: PathBuf,
     database: Database,
@@ -38,7 +38,7 @@ pub struct Server {
     address: String,
 }
 
-impl Server {
+impl ScratchServer {
     /// Sets a server up and starts it; `database` makes its database of the settings for it.
     ///
     /// # Errors

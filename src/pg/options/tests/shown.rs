@@ -73,7 +73,10 @@ fn one_server_is_taken_whatever_it_is() {
     let settings = addr("host=a,b user=app target_session_attrs=standby");
     let second = settings.hosts()[1].clone();
     let plain = settings.clone().at(second.clone(), "");
-    assert_eq!((plain.hosts(), plain.target(), plain.options()), (&[second.clone()][..], Target::Any, None));
+    assert_eq!(
+        (plain.hosts(), plain.session_attrs(), plain.options()),
+        (&[second.clone()][..], SessionAttrs::Any, None)
+    );
     let one = settings.at(second.clone(), "-c a=1").at(second, "-c b=2");
     assert_eq!(one.options(), Some("-c a=1 -c b=2"));
 }

@@ -8,14 +8,14 @@ use crate::migration::script::{Location, Script};
 
 /// A message to the server that failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct QueryError {
     /// How many of its statements were completed before.
     pub completed: usize,
     /// What the client library made of it; nothing where the server has not answered in time.
     error: Option<tokio_postgres::Error>,
 }
 
-impl Failure {
+impl QueryError {
     /// Reports what the client library reports.
     #[must_use]
     pub fn after(completed: usize, error: tokio_postgres::Error) -> Self {
@@ -116,8 +116,8 @@ impl Failure {
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
+impl From<QueryError> for Error {
+    fn from(failure: QueryError) -> Self {
         failure.explained(None)
     }
 }
