@@ -12,7 +12,7 @@ use super::ui::Ui;
 use crate::migration::bundle::Bundle;
 use crate::migration::grantee::Standing;
 use crate::migration::module::Module;
-use crate::migration::preflight::OLDEST_SERVER;
+use crate::migration::preflight;
 use crate::migration::refusal::Refusal;
 use crate::migration::role::Role;
 use crate::migration::status::{ModuleStatus, Status, Verdict};
@@ -256,8 +256,7 @@ fn advise(found: &Found<'_>, ui: &Ui) {
         }
         Verdict::Faulty => ui.say(&paint::bad("the history is wrong")),
     }
-    if glimpse.server.version_num < OLDEST_SERVER {
-        let refusal = Refusal::ServerTooOld { found: glimpse.server.version.clone() };
+    if let Some(refusal) = preflight::too_old(&glimpse.server) {
         ui.problem(&(&refusal).into(), Gravity::Warning);
     }
     let hint = |modules: Vec<Module>, what: &str, apply: &str| {

@@ -13,3 +13,15 @@ pub fn guard(start: &[Level]) -> String {
     };
     GUARD.replace(":start", &start.iter().map(row).collect::<Vec<_>>().join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::preflight::OLDEST_SERVER;
+    use super::*;
+
+    #[test]
+    fn a_script_refuses_the_servers_that_the_tool_refuses() {
+        assert!(GUARD.contains(&format!("< {OLDEST_SERVER}0000 then")));
+        assert!(GUARD.contains(&format!("needs {OLDEST_SERVER} or newer")));
+    }
+}

@@ -6,10 +6,23 @@ use super::objects::{self, Kind, Object};
 use super::plan::{Plan, Step};
 use super::refusal::Refusal;
 use super::script::Script;
-use super::surroundings::{ObjectKind, Owner, SchemaObject, Surroundings};
+use super::surroundings::{ObjectKind, Owner, SchemaObject, Server, Surroundings};
 
-/// The first server that knows `NULLS NOT DISTINCT`, which module `auth` is built on.
-pub const OLDEST_SERVER: u32 = 150_000;
+/// The first version of PostgreSQL that knows `NULLS NOT DISTINCT`, which module `auth` is built on.
+pub const OLDEST_SERVER: u32 = 15;
+
+/// Refuses a server that is too old to install anything on.
+#[must_use]
+pub fn too_old(server: &Server) -> Option<Refusal> {
+    let is_too_old = server.version_num / 10_000 < OLDEST_SERVER;
+    is_too_old.then(|| Refusal::ServerTooOld { found: server.version.clone() })
+}
+
+/// Refuses a server that accepts no changes.
+#[must_use]
+pub fn standby(server: &Server) -> Option<Refusal> {
+    server.in_recovery.then_some(Refusal::Standby)
+}
 
 /// Returns every foreseeable reason why a plan would fail; empty for an empty plan.
 #[must_use]
@@ -18,12 +31,10 @@ pub fn refusals(around: &Surroundings, plan: &Plan<'_>) -> Vec<Refusal> {
         return Vec::new();
     }
     let mut refusals = Vec::new();
-    if around.server.version_num < OLDEST_SERVER && plan.migrations().any(|(_, to)| to == Direction::Up) {
-        refusals.push(Refusal::ServerTooOld { found: around.server.version.clone() });
+    if plan.migrations().any(|(_, to)| to == Direction::Up) {
+        refusals.extend(too_old(&around.server));
     }
-    if around.server.in_recovery {
-        refusals.push(Refusal::Standby);
-    }
+    refusals.extend(standby(&around.server));
     refusals.extend(may_not_create(around, plan));
     let ledger_is_there = plan.steps().first() != Some(&Step::CreateLedger);
     let is_recorded = plan.steps().iter().any(|step| step.granted().is_none());

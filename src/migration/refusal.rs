@@ -1,5 +1,6 @@
 //! Why a plan would fail.
 
+use super::preflight::OLDEST_SERVER;
 use super::role::Role;
 use super::surroundings::{Name, Owner};
 
@@ -7,7 +8,7 @@ use super::surroundings::{Name, Owner};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The server is too old.
-    #[error("PostgreSQL {found} is too old: Pevensie needs 15 or newer")]
+    #[error("PostgreSQL {found} is too old: Pevensie needs {OLDEST_SERVER} or newer")]
     ServerTooOld {
         /// The server's version.
         found: String,

@@ -100,7 +100,8 @@ impl Glimpse {
     }
 }
 
-fn server(rows: &Rows) -> Server {
+/// Reads what the server, the database and the role are.
+pub(super) fn server(rows: &Rows) -> Server {
     let text = |column: &str| rows.value(column).unwrap_or_default().to_owned();
     Server {
         version_num: text("server_version_num").parse().unwrap_or_default(),

@@ -3,19 +3,17 @@
 use std::iter::repeat_with;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use super::{Kept, Leftover};
-use crate::migration::ledger::LedgerError;
 use crate::migration::limits::TRANSACTION_TIMEOUT_SINCE;
-use crate::migration::preflight::OLDEST_SERVER;
+use crate::migration::preflight;
 use crate::migration::refusal::Refusal;
-use crate::migration::surroundings::Name;
+use crate::migration::surroundings::Server;
 use crate::pg::database::Database;
 use crate::pg::error::Error;
 use crate::pg::interrupt::Interrupt;
 use crate::pg::options::{Address, Host};
 use crate::pg::session::{Rows, Session};
+use crate::pg::state::{self, SERVER};
 
 const PREFLIGHT: &str = include_str!("../../../sql/introspect/scratch.sql");
 
@@ -38,16 +36,6 @@ pub struct ScratchDatabase {
     options: String,
 }
 
-/// What `sql/introspect/scratch.sql` answers.
-#[derive(Deserialize)]
-struct Answer {
-    server_version_num: u32,
-    server_version: String,
-    in_recovery: bool,
-    role: Name,
-    may_create_database: bool,
-}
-
 impl ScratchDatabase {
     /// Creates a database beside the one of a session, which it ends.
     ///
@@ -62,7 +50,7 @@ impl ScratchDatabase {
         // To be interrupted in the middle would leave it open whether there is a database now.
         let given = Database { interrupt: Interrupt::never(), ..given.sibling(host.clone(), "") };
         let mut scratch = Self { name, database, given, host, options: OPTIONS.to_owned() };
-        if scratch.foreseen().await?.server_version_num >= TRANSACTION_TIMEOUT_SINCE {
+        if scratch.foreseen().await?.version_num >= TRANSACTION_TIMEOUT_SINCE {
             scratch.options += " -c transaction_timeout=0";
         }
         // Nobody can be connected to template0, and nothing that somebody added to template1 comes along.
@@ -77,10 +65,14 @@ impl ScratchDatabase {
     }
 
     /// Finds out beforehand what can be foreseen, and whether it is in the way.
-    async fn foreseen(&self) -> Result<Answer, Error> {
-        let rows = self.run(PREFLIGHT).await?;
-        let answer = serde_json::from_str(rows.value("scratch").unwrap_or_default()).map_err(LedgerError::from)?;
-        refusal(&answer).map_or(Ok(answer), |refusal| Err(Error::Refused(vec![refusal])))
+    async fn foreseen(&self) -> Result<Server, Error> {
+        let rows = self.run(&format!("{SERVER}{PREFLIGHT}")).await?;
+        let server = state::server(&rows);
+        let may_create = rows.value("may_create_database") == Some("t");
+        let refusal = preflight::too_old(&server)
+            .or_else(|| preflight::standby(&server))
+            .or_else(|| (!may_create).then(|| Refusal::MayNotCreateDatabase { role: server.role.clone() }));
+        refusal.map_or(Ok(server), |refusal| Err(Error::Refused(vec![refusal])))
     }
 
     /// Returns where it is, for showing.
@@ -121,14 +113,4 @@ impl ScratchDatabase {
         session.close().await;
         Ok(done?)
     }
-}
-
-fn refusal(answer: &Answer) -> Option<Refusal> {
-    if answer.server_version_num < OLDEST_SERVER {
-        return Some(Refusal::ServerTooOld { found: answer.server_version.clone() });
-    }
-    if answer.in_recovery {
-        return Some(Refusal::Standby);
-    }
-    (!answer.may_create_database).then_some(Refusal::MayNotCreateDatabase { role: answer.role.clone() })
 }

@@ -2,11 +2,13 @@
 
 use std::io;
 
+use crate::migration::preflight::OLDEST_SERVER;
+
 /// Why a server of our own could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ScratchError {
     /// There is none to start.
-    #[error("there is no PostgreSQL of version 15 or newer on this machine
+    #[error("there is no PostgreSQL of version {OLDEST_SERVER} or newer on this machine
   looked in: {}{}",
         looked.join("
              "), lines(unfit.iter().map(String::as_str)))]

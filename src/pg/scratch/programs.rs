@@ -105,7 +105,7 @@ fn version(folder: &Path, user: Option<User>) -> Result<String, String> {
 
 fn is_new_enough(version: &str) -> bool {
     let major: String = version.chars().take_while(char::is_ascii_digit).collect();
-    major.parse().is_ok_and(|major: u32| major >= OLDEST_SERVER / 10_000)
+    major.parse().is_ok_and(|major: u32| major >= OLDEST_SERVER)
 }
 
 #[cfg(test)]
