@@ -52,7 +52,7 @@ impl Database {
                 reason = error.to_string();
                 waiting(&error);
             }
-            self.unless_interrupted(tokio::time::sleep(pause)).await?;
+            self.interrupt.unless_requested(tokio::time::sleep(pause)).await?;
         }
     }
 
@@ -89,7 +89,7 @@ impl Database {
     pub async fn later(&self, session: Session, pause: Duration, full_wait: Duration) -> Result<Session, Error> {
         let host = self.host(&session);
         session.close().await;
-        self.unless_interrupted(tokio::time::sleep(pause)).await?;
+        self.interrupt.unless_requested(tokio::time::sleep(pause)).await?;
         self.at(host, "", full_wait).open(&mut |_| ()).await
     }
 
@@ -120,15 +120,7 @@ impl Database {
 
     async fn connect(&self) -> Result<Result<Session, ConnectError>, Error> {
         let connected = connect::connect(&self.settings, &self.application, self.connect_timeout);
-        let connected = self.unless_interrupted(connected).await?;
+        let connected = self.interrupt.unless_requested(connected).await?;
         Ok(connected.map(|connected| Session::new(Link::Opened(Box::new(connected)), self.interrupt.clone())))
-    }
-
-    async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        tokio::select! {
-            biased;
-            () = self.interrupt.requested() => Err(Error::Interrupted),
-            done = work => Ok(done),
-        }
     }
 }

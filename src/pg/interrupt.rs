@@ -2,6 +2,8 @@
 
 use tokio::sync::watch;
 
+use super::error::Error;
+
 /// Whether somebody asked this process to stop; stays so once it is.
 #[derive(Clone, Debug)]
 pub struct Interrupt {
@@ -34,6 +36,15 @@ impl Interrupt {
         if self.requested.clone().wait_for(|requested| *requested).await.is_err() {
             // The listener is gone, so nobody can ask any more.
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// Does some work to its end, or until somebody asks.
+    pub async fn unless_requested<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        tokio::select! {
+            biased;
+            () = self.requested() => Err(Error::Interrupted),
+            done = work => Ok(done),
         }
     }
 }

@@ -98,22 +98,16 @@ impl Session {
 
     /// Sends statements and waits for all their rows; cancels them when somebody asks this process to stop.
     pub async fn send(&self, sql: &str) -> Result<Result<Rows, QueryError>, Error> {
-        tokio::select! {
-            biased;
-            () = self.interrupt.requested() => {}
-            rows = self.run(sql) => return Ok(rows),
+        let sent = self.interrupt.unless_requested(self.run(sql)).await;
+        if sent.is_err() {
+            let _ = tokio::time::timeout(FAREWELL, self.cancel()).await;
         }
-        let _ = tokio::time::timeout(FAREWELL, self.cancel()).await;
-        Err(Error::Interrupted)
+        sent
     }
 
     /// Waits for a while, or until somebody asks this process to stop.
     pub async fn pause(&self, duration: Duration) -> Result<(), Error> {
-        tokio::select! {
-            biased;
-            () = self.interrupt.requested() => Err(Error::Interrupted),
-            () = tokio::time::sleep(duration) => Ok(()),
-        }
+        self.interrupt.unless_requested(tokio::time::sleep(duration)).await
     }
 
     /// Sends statements of which the first begins a transaction that stays open.

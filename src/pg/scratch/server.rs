@@ -109,11 +109,7 @@ impl ScratchServer {
             if !matches!(self.keeper.try_wait(), Ok(None)) {
                 return Ok(false);
             }
-            tokio::select! {
-                biased;
-                () = self.database.interrupt.requested() => return Err(Error::Interrupted),
-                () = tokio::time::sleep(TICK) => {}
-            }
+            self.database.interrupt.unless_requested(tokio::time::sleep(TICK)).await?;
         }
         Ok(false)
     }
