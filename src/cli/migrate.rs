@@ -77,13 +77,7 @@ pub async fn run(args: &MigrateArgs, ui: &Ui) -> Result<Exit, Failure> {
     if args.targets.are_many() {
         return apply_to_many(args, &request, &bundle, ui).await;
     }
-    let mut database = connection::database(
-        args.targets.addr.first().map(String::as_str),
-        &args.connection,
-        "migrate",
-        full_wait,
-        ui,
-    )?;
+    let mut database = connection::database(args.targets.address(), &args.connection, "migrate", full_wait, ui)?;
     if args.apply {
         apply(args, &request, &bundle, &mut database, ui).await
     } else {

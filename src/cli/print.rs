@@ -84,7 +84,7 @@ pub fn run(args: &PrintArgs, ui: &Ui) -> Result<Exit, Failure> {
                 |m: &Migration| *manner == Manner::Online && Existing::default().is_online(&bundle, &low, m);
             let plan = plan.online_where(is_online);
             let text = if plan.is_empty() { String::new() } else { write(&plan, if args.down { &high } else { &low }) };
-            ui.result(&if args.json.json { json::write("print", PrintBody::script(&plan, text)) } else { text })?;
+            script(args, &plan, text, ui)?;
         }
         Shape::Files(files) => {
             let export = Export { format: args.format, files, bundle: &bundle, installed: &low };
@@ -101,9 +101,13 @@ fn grants(args: &PrintArgs, role: &Role, bundle: &Bundle, levels: &[Level], ui: 
     if plan.is_empty() {
         ui.say("nothing to print: no module is to be there");
     }
-    let text = sql::write(&plan);
-    ui.result(&if args.json.json { json::write("print", PrintBody::script(&plan, text)) } else { text })?;
+    script(args, &plan, sql::write(&plan), ui)?;
     Ok(Exit::Done)
+}
+
+/// Prints a plan that is one text.
+fn script(args: &PrintArgs, plan: &Plan<'_>, text: String, ui: &Ui) -> Result<(), Failure> {
+    ui.result(&if args.json.json { json::write("print", PrintBody::script(plan, text)) } else { text })
 }
 
 /// Refuses options that the format has no use for.

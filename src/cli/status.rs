@@ -21,8 +21,8 @@ use crate::pg::database::Database;
 use crate::pg::error::Error;
 use crate::pg::look::{self, Log, Survey};
 use crate::pg::session::Session;
-use crate::render::annotation;
 use crate::render::json::{self, Place};
+use crate::render::{annotation, postgresql};
 use found::Found;
 
 /// Show what a database has and what is pending or wrong
@@ -62,14 +62,13 @@ pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
         return of_many(args, ui).await;
     }
     let bundle = Bundle::embedded();
-    let mut database =
-        connection::database(args.targets.addr.first().map(String::as_str), &args.connection, "status", FULL_WAIT, ui)?;
+    let mut database = connection::database(args.targets.address(), &args.connection, "status", FULL_WAIT, ui)?;
     let session = connection::open(&mut database, ui).await?;
     let address = session.address();
     ui.busy("reading the ledger and the schema");
     let survey = survey(args, session).await?;
     let found = Found::of(args, &bundle, &survey);
-    ui.say(&format!("{address}, PostgreSQL {}", survey.glimpse.server.version.split(' ').next().unwrap_or_default()));
+    ui.say(&format!("{address}, {}", postgresql(&survey.glimpse.server)));
     let document = || json::write("status", report::body(&found));
     ui.result(&if args.json.json { document() } else { report::text(args, &found) })?;
     ui.raw(&report::annotations(args, &found));

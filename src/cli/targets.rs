@@ -18,7 +18,7 @@ pub struct TargetArgs {
     /// DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq's other variables.
     /// Repeat it for several databases
     #[arg(long, value_name = "ADDRESS")]
-    pub addr: Vec<String>,
+    addr: Vec<String>,
     /// Read more addresses from a file, one to a line; - is stdin. Empty lines and those
     /// that begin with # are skipped
     #[arg(long, value_name = "FILE")]
@@ -36,6 +36,12 @@ fn jobs(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 impl TargetArgs {
+    /// Returns the address of the one database, where it is given.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.addr.first().map(String::as_str)
+    }
+
     /// Says whether there may be several databases.
     #[must_use]
     pub fn are_many(&self) -> bool {

@@ -17,6 +17,14 @@ pub mod time;
 
 use std::fmt::Display;
 
+use crate::migration::surroundings::Server;
+
+/// `PostgreSQL 15.18`, without what its packager adds.
+#[must_use]
+pub fn postgresql(server: &Server) -> String {
+    format!("PostgreSQL {}", server.version.split(' ').next().unwrap_or_default())
+}
+
 /// Writes how many of something there are.
 #[must_use]
 pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, what: &str) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::steps::module;
 use super::time::duration;
-use super::{counted, paint};
+use super::{counted, paint, postgresql};
 use crate::migration::bundle::Bundle;
 use crate::migration::plan::{Plan, Step};
 use crate::migration::rehearsal::{Part, Stage};
@@ -74,7 +74,6 @@ fn which(part: Part, plan: &Plan<'_>) -> String {
 /// Writes what it comes to.
 #[must_use]
 pub fn summary(count: usize, server: &Server, elapsed: Duration) -> String {
-    let version = server.version.split(' ').next().unwrap_or_default();
     let what = paint::good(format!("rehearsed {} up, down and up again", counted(count, "migration")));
-    format!("{what} on PostgreSQL {version} in {}\n", duration(elapsed))
+    format!("{what} on {} in {}\n", postgresql(server), duration(elapsed))
 }
