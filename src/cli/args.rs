@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
-use crate::migration::limits::{LONGEST, Limits};
+use crate::migration::limits::{LONGEST, Limits, SHORTEST};
 use crate::migration::module::Module;
 use crate::migration::role::{InvalidRole, Role};
 use crate::migration::version::Version;
@@ -74,9 +74,7 @@ pub fn version(text: &str) -> Result<VersionArg, String> {
 pub fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if duration > LONGEST => Err("the longest possible is 24 days".to_owned()),
-        Ok(duration) if !duration.is_zero() && duration < Duration::from_millis(1) => {
-            Err("the shortest possible is 1ms".to_owned())
-        }
+        Ok(duration) if !duration.is_zero() && duration < SHORTEST => Err("the shortest possible is 1ms".to_owned()),
         Ok(duration) => Ok(duration),
         Err(_) => Err("write a duration such as 500ms, 5s or 2min".to_owned()),
     }

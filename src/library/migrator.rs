@@ -8,7 +8,7 @@ use super::applied::Applied;
 use super::error::Error;
 use super::event::Event;
 use super::migrations::bundle;
-use crate::migration::limits::{LONGEST, Limits};
+use crate::migration::limits::{LONGEST, Limits, SHORTEST};
 use crate::migration::module::Module;
 use crate::migration::plan::Manner;
 use crate::migration::version::Version;
@@ -64,9 +64,9 @@ pub struct Migrator {
     limits: Limits,
 }
 
-/// What PostgreSQL would take for zero, and so for "forever", is made the shortest time that it knows.
+/// Makes a time one that PostgreSQL knows.
 fn representable(duration: Duration) -> Duration {
-    if duration.is_zero() { duration } else { duration.clamp(Duration::from_millis(1), LONGEST) }
+    if duration.is_zero() { duration } else { duration.clamp(SHORTEST, LONGEST) }
 }
 
 impl Migrator {

@@ -2,14 +2,22 @@
 
 use std::time::Duration;
 
+use super::surroundings::Server;
+
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
 const KEEPALIVE: &str = include_str!("../../sql/ledger/keepalive.sql");
 
-/// Since when servers know `transaction_timeout`, as they write their version.
-pub const TRANSACTION_TIMEOUT_SINCE: u32 = 170_000;
-
 /// PostgreSQL keeps its timeouts as milliseconds in 31 bits.
 pub const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// What is shorter, PostgreSQL would take for zero, and so for "forever".
+pub const SHORTEST: Duration = Duration::from_millis(1);
+
+/// Says whether a server knows `transaction_timeout`.
+#[must_use]
+pub fn knows_transaction_timeout(server: &Server) -> bool {
+    server.version_num >= 170_000
+}
 
 /// How long things may take; zero is "forever".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

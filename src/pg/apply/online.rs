@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 
 use super::watch::{PATIENCE, Watched, watch};
 use super::{Event, Run, Tell};
-use crate::migration::limits::{Limits, TRANSACTION_TIMEOUT_SINCE};
+use crate::migration::limits::{Limits, knows_transaction_timeout};
 use crate::migration::migration::Migration;
 use crate::migration::plan::Batch;
 use crate::migration::script::Script;
@@ -161,7 +161,7 @@ fn settings(limits: &Limits, server: &Server) -> Vec<(&'static str, String)> {
         ("default_transaction_isolation", "read committed".to_owned()),
         ("search_path", "pg_catalog,pg_temp".to_owned()),
     ];
-    if server.version_num >= TRANSACTION_TIMEOUT_SINCE {
+    if knows_transaction_timeout(server) {
         settings.push(("transaction_timeout", "0".to_owned()));
     }
     settings

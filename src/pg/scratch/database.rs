@@ -4,7 +4,7 @@ use std::iter::repeat_with;
 use std::time::Duration;
 
 use super::{Kept, Leftover};
-use crate::migration::limits::TRANSACTION_TIMEOUT_SINCE;
+use crate::migration::limits::knows_transaction_timeout;
 use crate::migration::preflight;
 use crate::migration::refusal::Refusal;
 use crate::migration::surroundings::Server;
@@ -50,7 +50,7 @@ impl ScratchDatabase {
         // To be interrupted in the middle would leave it open whether there is a database now.
         let given = Database { interrupt: Interrupt::never(), ..given.sibling(host.clone(), "") };
         let mut scratch = Self { name, database, given, host, options: OPTIONS.to_owned() };
-        if scratch.foreseen().await?.version_num >= TRANSACTION_TIMEOUT_SINCE {
+        if knows_transaction_timeout(&scratch.foreseen().await?) {
             scratch.options += " -c transaction_timeout=0";
         }
         // Nobody can be connected to template0, and nothing that somebody added to template1 comes along.
