@@ -8,9 +8,9 @@ use futures_util::stream::{self, StreamExt};
 
 use super::args::{ConnectionArgs, Form};
 use super::connection;
+use super::databases::DatabasesArgs;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::targets::TargetArgs;
 use super::ui::Ui;
 use crate::pg::database::Database;
 use crate::pg::interrupt::Interrupt;
@@ -23,7 +23,7 @@ pub struct Many<'a> {
     /// The command.
     pub command: &'static str,
     /// The databases.
-    pub targets: &'a TargetArgs,
+    pub databases: &'a DatabasesArgs,
     /// How to get there.
     pub connection: &'a ConnectionArgs,
     /// How long to keep trying while a server has as many sessions as it may have.
@@ -51,7 +51,7 @@ impl Many<'_> {
         work: impl AsyncFn(&Database, Place<'_>) -> Result<Outcome, Failure>,
         ui: &Ui,
     ) -> Result<Exit, Failure> {
-        let settings = self.targets.settings()?;
+        let settings = self.databases.settings()?;
         connection::describe(&settings, ui);
         let interrupt = Interrupt::listen();
         let at = |settings| connection::at(settings, self.connection, self.command, self.full_wait, interrupt.clone());
@@ -63,12 +63,12 @@ impl Many<'_> {
         let is_enough = Cell::new(false);
         let one = async |(nth, database): (usize, &Database)| {
             let outcome = work(database, place(nth)).await.unwrap_or_else(|failure| self.failed(&failure, place(nth)));
-            let stops = outcome.exit == Exit::Interrupted || self.targets.fail_fast && outcome.exit != Exit::Done;
+            let stops = outcome.exit == Exit::Interrupted || self.databases.fail_fast && outcome.exit != Exit::Done;
             is_enough.set(is_enough.get() || stops);
             (nth, outcome)
         };
         let begun = databases.iter().enumerate().take_while(|_| !is_enough.get());
-        let ended = stream::iter(begun).map(one).buffer_unordered(self.targets.jobs());
+        let ended = stream::iter(begun).map(one).buffer_unordered(self.databases.jobs());
         let mut ended = std::pin::pin!(ended);
         let mut report = Report::of(self, &addresses, ui);
         while let Some((nth, outcome)) = ended.next().await {

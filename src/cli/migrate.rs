@@ -4,12 +4,12 @@ use clap::Args;
 
 use super::args::{ConnectionArgs, JsonArgs, LockArgs, ModuleArg, each_once, module_at_version, role};
 use super::connection::{self, FULL_WAIT};
+use super::databases::DatabasesArgs;
 use super::event::{self, Weight};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::many::{Many, Outcome};
 use super::run::{affects_others, carry_out, done, refuse, warn};
-use super::targets::TargetArgs;
 use super::ui::Ui;
 use crate::explain;
 use crate::export;
@@ -60,7 +60,7 @@ pub struct MigrateArgs {
     #[arg(long, value_name = "ROLE", value_parser = role)]
     grant_to: Option<Role>,
     #[command(flatten)]
-    targets: TargetArgs,
+    databases: DatabasesArgs,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -74,10 +74,10 @@ pub async fn run(args: &MigrateArgs, ui: &Ui) -> Result<Exit, Failure> {
     let bundle = Bundle::embedded();
     let request = request(args, &bundle)?;
     let full_wait = if args.apply { args.lock.lock_wait } else { FULL_WAIT };
-    if args.targets.are_many() {
+    if args.databases.are_many() {
         return apply_to_many(args, &request, &bundle, ui).await;
     }
-    let mut database = connection::database(args.targets.address(), &args.connection, "migrate", full_wait, ui)?;
+    let mut database = connection::database(args.databases.address(), &args.connection, "migrate", full_wait, ui)?;
     if args.apply {
         apply(args, &request, &bundle, &mut database, ui).await
     } else {
@@ -196,7 +196,7 @@ async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, u
     }
     let many = Many {
         command: "migrate",
-        targets: &args.targets,
+        databases: &args.databases,
         connection: &args.connection,
         full_wait: args.lock.lock_wait,
         form: args.json.form(),

@@ -3,6 +3,7 @@
 mod args;
 mod completions;
 mod connection;
+mod databases;
 mod event;
 mod exit;
 mod export;
@@ -21,7 +22,6 @@ mod rehearse;
 mod rollback;
 mod run;
 mod status;
-mod targets;
 mod ui;
 
 use std::process::ExitCode;

@@ -8,10 +8,10 @@ use clap::Args;
 
 use super::args::{ConnectionArgs, JsonArgs, module, role};
 use super::connection::{self, FULL_WAIT};
+use super::databases::DatabasesArgs;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::many::{Many, Outcome};
-use super::targets::TargetArgs;
 use super::ui::Ui;
 use crate::migration::bundle::Bundle;
 use crate::migration::module::Module;
@@ -49,7 +49,7 @@ pub struct StatusArgs {
     #[arg(long)]
     history: bool,
     #[command(flatten)]
-    targets: TargetArgs,
+    databases: DatabasesArgs,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -58,11 +58,11 @@ pub struct StatusArgs {
 
 /// Runs the command.
 pub async fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
-    if args.targets.are_many() {
+    if args.databases.are_many() {
         return of_many(args, ui).await;
     }
     let bundle = Bundle::embedded();
-    let mut database = connection::database(args.targets.address(), &args.connection, "status", FULL_WAIT, ui)?;
+    let mut database = connection::database(args.databases.address(), &args.connection, "status", FULL_WAIT, ui)?;
     let session = connection::open(&mut database, ui).await?;
     let address = session.address();
     ui.busy("reading the ledger and the schema");
@@ -101,7 +101,7 @@ async fn of_many(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
     let bundle = Bundle::embedded();
     let many = Many {
         command: "status",
-        targets: &args.targets,
+        databases: &args.databases,
         connection: &args.connection,
         full_wait: FULL_WAIT,
         form: args.json.form(),

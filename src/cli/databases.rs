@@ -13,7 +13,7 @@ use crate::pg::options::{Origin, Settings};
 /// Where the databases are, and how many of them are worked on at a time.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connection")]
-pub struct TargetArgs {
+pub struct DatabasesArgs {
     /// Where the database is: a URL or a libpq string of key=value pairs; otherwise
     /// DATABASE_URL, otherwise PGSERVICE, PGHOST, PGUSER and libpq's other variables.
     /// Repeat it for several databases
@@ -35,7 +35,7 @@ fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "give a number of databases, at least 1".to_owned())
 }
 
-impl TargetArgs {
+impl DatabasesArgs {
     /// Returns the address of the one database, where it is given.
     #[must_use]
     pub fn address(&self) -> Option<&str> {
