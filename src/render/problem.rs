@@ -51,7 +51,7 @@ impl Problem {
         let (first, _) = self.parts();
         // Where several servers were tried, the message has the code of each.
         match &self.sqlstate {
-            Some(code) if !self.message.contains(code) => format!("{first} ({code})"),
+            Some(code) if !self.message.contains(&format!("({code})")) => format!("{first} ({code})"),
             Some(_) | None => first.to_owned(),
         }
     }
