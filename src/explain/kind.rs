@@ -1,9 +1,9 @@
-//! What it comes to that something failed.
+//! What kind of failure an error is, and so the exit code.
 
 use crate::migration::ledger::LedgerError;
 use crate::pg::error::Error;
 
-/// What it comes to that something failed.
+/// What kind of failure an error is: what the exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// It failed: connection, SQL.

@@ -75,15 +75,15 @@ impl<'b> Item<'b> {
             migration,
             part: Part::Whole,
             before: Vec::new(),
-            up: Script::kept(migration.module, previous.map(|left| left.version), up).text(),
-            down: Script::kept(migration.module, Some(migration.version), &down).text(),
+            up: Script::for_file(migration.module, previous.map(|left| left.version), up).text(),
+            down: Script::for_file(migration.module, Some(migration.version), &down).text(),
         }
     }
 
     fn online(migration: &'b Migration, previous: Option<&'b Migration>) -> [Self; 2] {
         let start = previous.map(|left| left.version);
         let discard = DROP_INDEX.replace(":index", &migration.index().unwrap_or_default());
-        let guard = Script::kept(migration.module, start, &[]).text();
+        let guard = Script::for_file(migration.module, start, &[]).text();
         let build = Self {
             migration,
             part: Part::Build,
@@ -96,13 +96,13 @@ impl<'b> Item<'b> {
             ),
             down: heading(migration, "down, the index") + &discard,
         };
-        let record = Script::kept(migration.module, start, &[Step::Online(migration)]);
+        let record = Script::for_file(migration.module, start, &[Step::Online(migration)]);
         let record = Self {
             migration,
             part: Part::Record,
             before: Vec::new(),
             up: heading(migration, "up, the record") + &record.text(),
-            down: heading(migration, "down, the record") + &Script::kept_record(migration, previous).text(),
+            down: heading(migration, "down, the record") + &Script::record_for_file(migration, previous).text(),
         };
         [build, record]
     }

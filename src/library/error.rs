@@ -25,7 +25,7 @@ struct Inner {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What it comes to that something failed: what the exit code of the tool says.
+/// What kind of failure an error is: what the exit code of the tool says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

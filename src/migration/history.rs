@@ -25,7 +25,7 @@ pub enum Fault {
         /// The version of the migration.
         version: Version,
         /// Which of the ledger's tables says so.
-        place: Place,
+        place: LedgerTable,
         /// The checksum in the ledger.
         recorded: String,
         /// The checksum in this binary.
@@ -49,7 +49,7 @@ pub enum Fault {
         /// The version of the migration.
         version: Version,
         /// Which table says that it is there.
-        place: Place,
+        place: LedgerTable,
     },
     /// The two tables of the ledger do not say the same.
     #[error(
@@ -94,14 +94,14 @@ impl Fault {
 /// A table of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum LedgerTable {
     /// `pevensie.module_version`.
     ModuleVersion,
     /// `pevensie.migration_log`.
     MigrationLog,
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for LedgerTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::ModuleVersion => "module_version",
@@ -150,8 +150,8 @@ fn faults_of(bundle: &Bundle, ledger: &Ledger, module: Module) -> Vec<Fault> {
     let log: Vec<&Record> = ledger.applied().filter(|record| record.module == module.name()).collect();
     // A checksum that is gone was there once, if the log knows the module.
     let lost = ledger.is_logged(module).then_some("none");
-    let in_rows = rows.iter().map(|row| (row.version.as_str(), row.checksum.as_deref().or(lost), Place::ModuleVersion));
-    let in_log = log.iter().map(|r| (r.version.as_str(), Some(r.checksum.as_str()), Place::MigrationLog));
+    let in_rows = rows.iter().map(|row| (row.version.as_str(), row.checksum.as_deref().or(lost), LedgerTable::ModuleVersion));
+    let in_log = log.iter().map(|r| (r.version.as_str(), Some(r.checksum.as_str()), LedgerTable::MigrationLog));
     let mut faults: Vec<Fault> = Vec::new();
     for (version, checksum, place) in in_rows.chain(in_log) {
         faults.extend(judge(bundle, module, version, checksum, place).filter(|fault| !faults.contains(fault)));
@@ -172,7 +172,7 @@ fn faults_of(bundle: &Bundle, ledger: &Ledger, module: Module) -> Vec<Fault> {
 }
 
 /// Judges one recorded migration by itself.
-fn judge(bundle: &Bundle, module: Module, version: &str, checksum: Option<&str>, place: Place) -> Option<Fault> {
+fn judge(bundle: &Bundle, module: Module, version: &str, checksum: Option<&str>, place: LedgerTable) -> Option<Fault> {
     let known = version.parse().ok();
     if known.is_some_and(|version| bundle.is_withdrawn(module, version)) {
         return None;
@@ -207,7 +207,7 @@ fn disagreement(bundle: &Bundle, module: Module, row: Option<&str>, log: &[&Reco
     bundle
         .of(module)
         .filter(|migration| at.is_some_and(|at| migration.version <= at) && !logged.contains(&migration.version))
-        .map(|m| Fault::Unrecorded { module, version: m.version, place: Place::ModuleVersion })
+        .map(|m| Fault::Unrecorded { module, version: m.version, place: LedgerTable::ModuleVersion })
         .collect()
 }
 

@@ -51,8 +51,8 @@ pub fn stages(bundle: &Bundle, modules: &[Module]) -> Vec<Stage> {
         Stage { part, wish: Wish::Migrate(targets.collect()), manner, after }
     };
     let down = |part, after: Vec<(Module, Version)>| {
-        let kept = |module| after.iter().find(|(kept, _)| *kept == module).map(|&(_, version)| version);
-        let depths = all.iter().map(|&module| (module, Depth::To(kept(module))));
+        let level = |module| after.iter().find(|(known, _)| *known == module).map(|&(_, version)| version);
+        let depths = all.iter().map(|&module| (module, Depth::To(level(module))));
         Stage { part, wish: Wish::Rollback(depths.collect()), manner: Manner::Transaction, after }
     };
     let first: Vec<(Module, Version)> =

@@ -13,7 +13,7 @@ use super::version::Version;
 
 /// The tool and its version, as the ledger records them.
 pub const TOOL: &str = concat!("pevensie-pg ", env!("CARGO_PKG_VERSION"));
-/// The tool in files that are kept: these must not change with its version.
+/// The tool in files that stay: these must not change with its version.
 const ANY_VERSION: &str = "pevensie-pg";
 
 const CREATE_LEDGER: &str = include_str!("../../sql/ledger/create.sql");
@@ -74,10 +74,10 @@ impl Script {
         Self { parts: plan.steps().iter().flat_map(|step| parts(step, TOOL)).collect() }
     }
 
-    /// Writes some steps of one module for a file that is kept, the same whatever version of this tool writes it. Its
+    /// Writes some steps of one module for a file that stays, the same whatever version of this tool writes it. Its
     /// first statement makes sure that the module is where they start from.
     #[must_use]
-    pub fn kept(module: Module, start: Option<Version>, steps: &[Step<'_>]) -> Self {
+    pub fn for_file(module: Module, start: Option<Version>, steps: &[Step<'_>]) -> Self {
         let mut parts: Vec<Part> = steps.iter().flat_map(|step| parts(step, ANY_VERSION)).collect();
         let heading = parts.iter_mut().map(|part| std::mem::take(&mut part.heading)).collect();
         parts.insert(0, Part { heading, ..starts_from(module, start) });
@@ -86,7 +86,7 @@ impl Script {
 
     /// Writes for such a file that a migration is to be recorded as rolled back whose index another file drops.
     #[must_use]
-    pub fn kept_record(migration: &Migration, previous: Option<&Migration>) -> Self {
+    pub fn record_for_file(migration: &Migration, previous: Option<&Migration>) -> Self {
         let start = starts_from(migration.module, Some(migration.version));
         Self { parts: std::iter::once(start).chain(forgotten(migration, previous, ANY_VERSION)).collect() }
     }

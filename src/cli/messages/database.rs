@@ -8,7 +8,7 @@ use crate::cli::failure::Failure;
 use crate::explain::error::Remains;
 use crate::migration::bundle::Bundle;
 use crate::migration::checksum::Checksum;
-use crate::migration::history::{Fault, Place};
+use crate::migration::history::{Fault, LedgerTable};
 use crate::migration::ledger::LedgerError;
 use crate::migration::migration::Migration;
 use crate::migration::module::Module;
@@ -159,7 +159,7 @@ fn ledgers() -> Vec<LedgerError> {
 }
 
 fn faults(version: Version) -> Vec<Fault> {
-    let (module, place) = (Module::Auth, Place::ModuleVersion);
+    let (module, place) = (Module::Auth, LedgerTable::ModuleVersion);
     let (recorded, expected) = (Checksum::of("edited").to_string(), Checksum::of("as it is"));
     vec![
         Fault::Edited { module, version, place, recorded, expected },

@@ -62,9 +62,9 @@ fn an_edited_checksum_is_found_in_either_table() {
         recorded: "edited".to_owned(),
         expected: bundle.find(Module::Base, version(n)).unwrap().checksum,
     };
-    assert_eq!(changed(|rows, _| rows[0].checksum = Some("edited".to_owned())), [fault(2, Place::ModuleVersion)]);
-    assert_eq!(changed(|_, log| log[1].checksum = "edited".to_owned()), [fault(2, Place::MigrationLog)]);
-    assert_eq!(changed(|_, log| log[0].checksum = "edited".to_owned()), [fault(1, Place::MigrationLog)]);
+    assert_eq!(changed(|rows, _| rows[0].checksum = Some("edited".to_owned())), [fault(2, LedgerTable::ModuleVersion)]);
+    assert_eq!(changed(|_, log| log[1].checksum = "edited".to_owned()), [fault(2, LedgerTable::MigrationLog)]);
+    assert_eq!(changed(|_, log| log[0].checksum = "edited".to_owned()), [fault(1, LedgerTable::MigrationLog)]);
 }
 
 #[test]
@@ -100,9 +100,9 @@ fn what_has_no_record_is_unrecorded() {
         [Fault::Edited { recorded, .. }] if recorded == "none"));
     assert_eq!(
         changed(|rows, _| rows.push(row("auth", V2, None))),
-        [unrecorded(Module::Auth, 2, Place::ModuleVersion)]
+        [unrecorded(Module::Auth, 2, LedgerTable::ModuleVersion)]
     );
-    assert_eq!(changed(|_, log| drop(log.remove(0))), [unrecorded(Module::Base, 1, Place::ModuleVersion)]);
+    assert_eq!(changed(|_, log| drop(log.remove(0))), [unrecorded(Module::Base, 1, LedgerTable::ModuleVersion)]);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn upstreams_rows_are_unrecorded() {
     let expected = Fault::Unrecorded {
         module: Module::Base,
         version: "20241222140532".parse().unwrap(),
-        place: Place::ModuleVersion,
+        place: LedgerTable::ModuleVersion,
     };
     assert_eq!(faults(&Bundle::embedded(), &legacy), [expected]);
 }
