@@ -2,6 +2,7 @@
 
 mod pages;
 mod supply_chain;
+mod toolchain;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -133,13 +133,3 @@ fn it_has_the_licences() {
         assert!(text.len() > 1000, "{file}");
     }
 }
-
-/// What the manifest says the compiler must be at least, the builder is.
-#[test]
-fn the_builder_is_new_enough() {
-    let all = instructions(&ours("Dockerfile"));
-    let (_, from) = &all[0];
-    let tag = from.strip_prefix("rust:").and_then(|tag| tag.split('-').next()).expect("it is built by Rust's image");
-    let number = |version: &str| -> Vec<u32> { version.split('.').map(|n| n.parse().expect("a number")).collect() };
-    assert!(number(tag) >= number(env!("CARGO_PKG_RUST_VERSION")), "{tag}");
-}

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::support::output_of;
 
 const MANIFEST: &str = include_str!("../../../Cargo.toml");
@@ -87,10 +89,8 @@ fn licences_are_read_as_they_are_meant() {
     }
 }
 
-#[test]
-fn every_licence_is_allowed() {
-    let allowed: Vec<&str> =
-        section(DENY, "\nallow = [", "\n]").lines().filter_map(|line| between(line, '"')).collect();
+/// What cargo knows of every crate that this tool or its tests are built from.
+pub(super) fn packages() -> Vec<Value> {
     let run = |program: &str, args: &[&str]| {
         let output = output_of(Command::new(program).args(args).current_dir(env!("CARGO_MANIFEST_DIR")));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -100,10 +100,17 @@ fn every_licence_is_allowed() {
     let version = run("rustc", &["-vV"]);
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc says its host");
     let args = ["metadata", "--offline", "--locked", "--format-version", "1", "--filter-platform", host];
-    let metadata: serde_json::Value = serde_json::from_str(&run(env!("CARGO"), &args)).expect("it is JSON");
-    let packages = metadata["packages"].as_array().expect("there are packages");
+    let mut metadata: Value = serde_json::from_str(&run(env!("CARGO"), &args)).expect("it is JSON");
+    let packages = metadata["packages"].as_array_mut().map(std::mem::take).expect("there are packages");
     assert!(packages.len() > 50, "{} packages", packages.len());
-    for package in packages {
+    packages
+}
+
+#[test]
+fn every_licence_is_allowed() {
+    let allowed: Vec<&str> =
+        section(DENY, "\nallow = [", "\n]").lines().filter_map(|line| between(line, '"')).collect();
+    for package in packages() {
         let licence = package["license"].as_str().unwrap_or_default();
         assert!(is_met(licence, &allowed), "{} is under {licence:?}", package["name"]);
     }
