@@ -152,6 +152,16 @@ mod tests {
         ]
     }
 
+    #[test]
+    fn every_format_that_has_files_has_a_reader() {
+        let has_files = |format: &&&Format| matches!(format.shape, Shape::Files(_));
+        let mut formats: Vec<&str> = FORMATS.iter().filter(has_files).map(|format| format.name).collect();
+        let mut read: Vec<&str> = READERS.iter().map(|(name, _)| *name).collect();
+        formats.sort_unstable();
+        read.sort_unstable();
+        assert_eq!(read, formats, "READERS in src/export/properties/readers.rs has no other");
+    }
+
     proptest! {
         #[test]
         fn every_tool_reads_what_was_exported(up in any_stretches(), down in any_stretches()) {

@@ -7,7 +7,8 @@ use crate::migration::statements::{Token, tokens};
 /// Reads what was written for one item, and panics where that is not the item.
 pub(crate) type Reader = fn(&Item<'_>, &[File]);
 
-pub(crate) const READERS: [(&str, Reader); 13] = [
+/// One for every format that has files.
+pub(crate) const READERS: [(&str, Reader); 15] = [
     ("dbmate", dbmate),
     ("sqlx", sqlx),
     ("diesel", diesel),
@@ -15,6 +16,8 @@ pub(crate) const READERS: [(&str, Reader); 13] = [
     ("refinery", refinery),
     ("goose", goose),
     ("tern", tern),
+    ("atlas", atlas),
+    ("flyway", flyway),
     ("liquibase", liquibase),
     ("sqitch", sqitch),
     ("graphile-migrate", graphile_migrate),
@@ -116,6 +119,28 @@ fn tern(item: &Item<'_>, files: &[File]) {
     let outside = if item.is_outside() { "---- tern: disable-tx ----\n" } else { "" };
     let (up, down) = text.split_once("\n---- create above / drop below ----\n\n").expect("two halves");
     assert_eq!((up, down), (&*format!("{outside}{}", item.up), &*format!("{outside}{}", item.down)));
+}
+
+/// It finds the statements by itself.
+fn atlas(item: &Item<'_>, files: &[File]) {
+    if is_plain(item, &["atlas:"]) {
+        let text = files[0].text.strip_prefix("-- atlas:txmode none\n\n");
+        assert_eq!(text.is_some(), item.is_outside());
+        assert_eq!(pieces(text.unwrap_or(&files[0].text)), item.up_pieces());
+    }
+}
+
+/// It finds the statements by itself, and puts values for its placeholders unless it is told not to.
+fn flyway(item: &Item<'_>, files: &[File]) {
+    let ways: Vec<&File> = files.iter().filter(|file| !file.path.ends_with(".sql.conf")).collect();
+    let statements: Vec<_> = ways.iter().map(|file| pieces(&file.text)).collect();
+    assert_eq!(statements, [item.up_pieces(), pieces(&item.down)]);
+    for file in ways {
+        let settings = files.iter().find(|other| other.path == format!("{}.conf", file.path));
+        let is_set = |setting: &str| settings.is_some_and(|settings| settings.text.lines().any(|line| line == setting));
+        assert_eq!(is_set("executeInTransaction=false"), item.is_outside());
+        assert_eq!(is_set("placeholderReplacement=false"), file.text.contains("${"));
+    }
 }
 
 fn liquibase(item: &Item<'_>, files: &[File]) {
