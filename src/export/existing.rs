@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn an_index_is_built_online_where_its_module_is_in_use() {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let [table, index, last] = bundle.of(Module::Auth).collect::<Vec<_>>()[..] else {
             panic!("auth has others now")
         };

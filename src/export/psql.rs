@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn an_index_is_built_between_guarded_transactions() {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let (plan, start) = upgraded(&bundle);
         let script = write(&plan, &start);
         let outside: Vec<&str> =

@@ -80,7 +80,7 @@ mod tests {
 
     /// Each stage with the steps that it takes where the one before it has led.
     fn walk(modules: &[Module]) -> String {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let mut ledger = Ledger::Absent;
         let line = |stage: &Stage| {
             let plan = stage.wish.plan(&bundle, &ledger).expect("every stage can be reached from the one before it");

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn each_problem_is_one_line() {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let row = Row { module: "base".to_owned(), version: "20991231000000".to_owned(), checksum: None };
         let ledger = Ledger::Legacy(vec![row]);
         let status = Status::of(&bundle, &ledger, &[Module::Cache]);

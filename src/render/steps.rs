@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn what_runs_is_said_in_a_few_words() {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let newest = Module::ALL.map(|module| (module, bundle.newest(module).unwrap()));
         let plan = |modules: &[(Module, _)]| {
             let wish = Wish::Migrate(vec![(Module::Cache, Target::Newest)]);
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_begun_is_said_to_be() {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let all: Vec<&Migration> = bundle.of(Module::Cache).collect();
         let index = |state| vec![Index { name: "cache_expires_at_idx".to_owned(), state }];
         let remark = |migrations: &[&Migration], indexes: &[Index]| {

@@ -126,7 +126,7 @@ mod tests {
     use crate::migration::module::Module;
 
     fn rights(modules: &[(Module, Option<&str>)]) -> Vec<String> {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let level = |&(module, version): &(Module, Option<&str>)| {
             (module, version.map_or_else(|| bundle.newest(module), |version| Some(version.parse().unwrap())))
         };
@@ -153,12 +153,12 @@ mod tests {
         assert_eq!(rights(&[(Base, first), (Auth, first)]), auth);
         // Its second generation calls no other function any more.
         assert_eq!(rights(&[(Base, None), (Auth, None)]), [&auth[..2], &auth[3..]].concat());
-        assert_eq!(needed(&Bundle::of_2026(), &[(Base, None)]), []);
+        assert_eq!(needed(&Bundle::of_november_2026(), &[(Base, None)]), []);
     }
 
     #[test]
     fn what_everybody_has_and_reading_the_ledger_does_no_harm() {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let levels = [Module::Base, Module::Auth].map(|module| (module, bundle.newest(module)));
         let all: Vec<String> = harmless(&bundle, &levels).iter().map(ToString::to_string).collect();
         assert_eq!(

@@ -52,7 +52,7 @@ const MODULES: [Module; 3] = [Module::Base, Module::Auth, Module::Cache];
 
 #[test]
 fn a_fresh_install_disturbs_nobody_and_an_upgrade_says_whom() {
-    let bundle = Bundle::of_2026();
+    let bundle = Bundle::of_november_2026();
     let all: Vec<&Migration> = bundle.migrations().iter().collect();
     assert!(of_pending(&all).iter().all(|(_, effects)| effects.is_empty()));
     let newer = &all[3..];
@@ -62,7 +62,7 @@ fn a_fresh_install_disturbs_nobody_and_an_upgrade_says_whom() {
 
 #[test]
 fn the_steps_of_a_plan_have_the_effects_of_what_they_run() {
-    let bundle = Bundle::of_2026();
+    let bundle = Bundle::of_november_2026();
     let old = MODULES.map(|module| (module, bundle.of(module).next().unwrap().version));
     let wish = Wish::Migrate(MODULES.map(|module| (module, Target::Newest)).to_vec());
     let effects = |plan: &Plan<'_>| of_plan(plan).iter().map(|(_, effects)| words(effects)).collect::<Vec<_>>();
@@ -84,7 +84,7 @@ fn the_steps_of_a_plan_have_the_effects_of_what_they_run() {
 
 #[test]
 fn what_an_attempt_has_left_locks_its_table_when_it_is_dropped() {
-    let bundle = Bundle::of_2026();
+    let bundle = Bundle::of_november_2026();
     let migration = bundle.of(Module::Cache).last().unwrap();
     let plan = |manner, step| Plan { steps: vec![Step::Discard { migration, manner }, step] };
     let effects = |plan: &Plan<'_>| of_plan(plan).iter().map(|(_, effects)| words(effects)).collect::<Vec<_>>();

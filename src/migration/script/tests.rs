@@ -59,7 +59,7 @@ fn every_statement_is_found_by_its_number_and_every_character_by_its_position() 
 
 #[test]
 fn what_is_verified_is_a_string_whatever_is_in_it() {
-    let mut migration = Bundle::of_2026().of(Module::Cache).last().unwrap().clone();
+    let mut migration = Bundle::of_november_2026().of(Module::Cache).last().unwrap().clone();
     migration.catalog = "index | cache.cache_expires_at_idx | CREATE INDEX i ON x (a) WHERE (b <> 'x'::text)".into();
     let text = Script::of_step(&Step::Record(&migration)).text();
     assert!(text.contains("= 'CREATE INDEX i ON x (a) WHERE (b <> ''x''::text)'\n"), "{text}");

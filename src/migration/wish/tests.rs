@@ -167,7 +167,7 @@ fn rollbacks_are_planned_backwards() {
 
 #[test]
 fn what_goes_with_its_table_is_not_undone_before() {
-    let bundle = Bundle::of_2026();
+    let bundle = Bundle::of_november_2026();
     let all: Vec<_> = [Module::Base, Module::Auth, Module::Cache]
         .map(|module| (module, bundle.of(module).last().unwrap().version))
         .to_vec();

@@ -30,7 +30,7 @@ fn ledger(records: &[(Module, &str, &str, &str)]) -> Ledger {
 
 /// The table as it is in so much room.
 fn shown(ledger: &Ledger, room: Room) -> String {
-    let bundle = Bundle::of_2026();
+    let bundle = Bundle::of_november_2026();
     let status = Status::of(&bundle, ledger, &[Module::Base, Module::Auth, Module::Cache]);
     console::strip_ansi_codes(&table(&status.modules, NOW, room)).into_owned()
 }
