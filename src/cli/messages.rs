@@ -2,6 +2,7 @@
 
 mod database;
 mod events;
+mod refusals;
 mod settings;
 #[path = "../../tests/it/support/messages.rs"]
 mod support;

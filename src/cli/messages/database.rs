@@ -9,13 +9,13 @@ use crate::explain::error::Remains;
 use crate::migration::bundle::Bundle;
 use crate::migration::checksum::Checksum;
 use crate::migration::history::{Fault, LedgerTable};
-use crate::migration::ledger::LedgerError;
+use crate::migration::ledger::{Ledger, LedgerError};
 use crate::migration::migration::Migration;
 use crate::migration::module::Module;
 use crate::migration::plan::{PlanError, Wanted};
-use crate::migration::refusal::Refusal;
+use crate::migration::rehearsal::Part;
 use crate::migration::script::Location;
-use crate::migration::surroundings::{Name, Owner};
+use crate::migration::surroundings::Surroundings;
 use crate::migration::version::Version;
 use crate::pg::connect::samples::samples;
 use crate::pg::error::{Error, NoSession, ServerError};
@@ -23,34 +23,36 @@ use crate::pg::holder::Holder;
 use crate::pg::pool::NoClient;
 use crate::pg::scratch::ScratchError;
 use crate::render::json::AppliedBefore;
-use crate::schema::adoption::Mismatch;
-use crate::schema::catalog::Object;
-use crate::schema::drift::{Change, Difference};
+use crate::render::rehearsal::place;
+use crate::schema::adoption;
+use crate::schema::catalog::{Catalog, Object};
+use crate::schema::drift;
+use crate::schema::expected::Expected;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const INDEX: &str = "session_user_id_idx";
 
 pub(super) fn show(shown: &mut Shown) {
-    let (bundle, first) = (Bundle::embedded(), version("20241222140532"));
+    let (bundle, first) = (Bundle::of_november_2026(), version("20241222140532"));
     shown.heading("What was asked for");
     shown.add(plans(first), Failure::from);
     shown.heading("What would fail");
-    shown.add(refusals(), |refusal| Error::Refused(vec![refusal]).into());
+    shown.add(super::refusals::refusals(&bundle), |refusal| Error::Refused(vec![refusal]).into());
     shown.variants.insert("Error::Refused".to_owned());
     shown.heading("The ledger");
     shown.add(ledgers(), Failure::from);
-    shown.add(faults(first), |fault| Error::Faults(vec![fault]).into());
+    shown.add(faults(first, bundle.newest(Module::Auth)), |fault| Error::Faults(vec![fault]).into());
     shown.variants.insert("Error::Faults".to_owned());
     shown.heading("The schema");
-    let mismatch = Mismatch { module: Module::Cache, version: first, differences: differences() };
-    shown.add([Error::NotAdoptable(vec![mismatch]), Error::Broken(differences())], Failure::from);
+    shown.add(schemas(&bundle), Failure::from);
     shown.heading("A rehearsal");
     let wrong = [
-        Error::Different(differences()),
-        Error::Misrecorded { module: Module::Auth, found: None, wanted: Some(first) },
+        Error::Different(drift::differences(&cache(&bundle), &changed(&bundle))),
+        Error::Misrecorded { module: Module::Cache, found: None, wanted: bundle.newest(Module::Cache) },
         Error::Interrupted,
     ];
-    shown.add(wrong, |error| Failure::rehearsed(error, "on the way up at auth 20241222140532".to_owned()));
+    let at = place(Part::Up, Some("cache 20261121041400 cache_expires_at_idx"));
+    shown.add(wrong, |error| Failure::rehearsed(error, at.clone()));
     shown.add(scratches(), Failure::from);
     shown.heading("Others");
     shown.add(others(), Failure::from);
@@ -102,54 +104,8 @@ fn plans(first: Version) -> Vec<PlanError> {
     ]
 }
 
-fn refusals() -> Vec<Refusal> {
-    let name = |raw: &str| Name { raw: raw.to_owned(), sql: raw.to_owned() };
-    let (role, database) = (name("app"), name("shop"));
-    let owner = |superuser| Owner { name: name(if superuser { "postgres" } else { "dba" }), superuser };
-    let tables = vec!["pevensie.module_version".to_owned(), "pevensie.migration_log".to_owned()];
-    let objects = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let needed_for = "auth 20261121041100 session_user_id_idx".to_owned();
-    vec![
-        Refusal::ServerTooOld { found: "14.23".to_owned() },
-        Refusal::Standby,
-        Refusal::MayNotCreateSchema { role: role.clone(), database },
-        Refusal::MayNotCreateInSchema { role: role.clone(), owner: owner(false) },
-        Refusal::MayNotCreateDatabase { role: role.clone() },
-        Refusal::MayNotRead {
-            role: role.clone(),
-            schema_owner: owner(true),
-            owner: owner(false),
-            tables: tables.clone(),
-        },
-        Refusal::MayNotRecord { role: role.clone(), owner: owner(false), tables },
-        Refusal::NotOwner {
-            role: role.clone(),
-            owner: owner(false),
-            objects: objects(&["table pevensie.session"]),
-            needed_for: needed_for.clone(),
-        },
-        Refusal::NotOwner {
-            role,
-            owner: owner(true),
-            objects: objects(&["table pevensie.session", "table pevensie.\"user\""]),
-            needed_for: needed_for.clone(),
-        },
-        Refusal::NoSuchRole { role: "App".parse().expect("it is a name") },
-        Refusal::NamesTaken {
-            objects: objects(&["table pevensie.module_version"]),
-            needed_for: "the ledger".to_owned(),
-            adoptable: false,
-        },
-        Refusal::NamesTaken {
-            objects: objects(&["table pevensie.session", "table pevensie.\"user\""]),
-            needed_for,
-            adoptable: true,
-        },
-    ]
-}
-
 fn ledgers() -> Vec<LedgerError> {
-    let malformed = serde_json::from_str::<u8>("\"many\"").expect_err("it is no number");
+    let malformed = serde_json::from_str::<Surroundings>("{}").expect_err("there is nothing in it");
     vec![
         LedgerError::Broken("module_version".to_owned()),
         LedgerError::Unreadable,
@@ -158,12 +114,12 @@ fn ledgers() -> Vec<LedgerError> {
     ]
 }
 
-fn faults(version: Version) -> Vec<Fault> {
+fn faults(version: Version, newest: Option<Version>) -> Vec<Fault> {
     let (module, place) = (Module::Auth, LedgerTable::ModuleVersion);
     let (recorded, expected) = (Checksum::of("edited").to_string(), Checksum::of("as it is"));
     vec![
         Fault::Edited { module, version, place, recorded, expected },
-        Fault::Unknown { module: "auth".to_owned(), version: "20991231000000".to_owned(), newest: Some(version) },
+        Fault::Unknown { module: "auth".to_owned(), version: "20991231000000".to_owned(), newest },
         Fault::Unknown { module: "mail".to_owned(), version: "20991231000000".to_owned(), newest: None },
         Fault::Unrecorded { module, version, place },
         Fault::Contradiction { module, row: Some(version.to_string()), log: None },
@@ -171,38 +127,47 @@ fn faults(version: Version) -> Vec<Fault> {
     ]
 }
 
-fn differences() -> Vec<Difference> {
-    let difference = |kind: &str, identity: &str, change| Difference {
-        object: Object { kind: kind.to_owned(), identity: identity.to_owned() },
-        change,
-    };
-    let text = str::to_owned;
-    vec![
-        difference("table", "cache", Change::Missing { expected: text("unlogged") }),
-        difference(
-            "column",
-            "session.id",
-            Change::Changed { expected: text("uuid not null"), found: text("uuid null") },
-        ),
-        difference("constraint", "cache.cache_key_key", Change::Obsolete { found: text("UNIQUE (key)") }),
-        difference("function", "mine()", Change::Extra { found: String::new() }),
-    ]
+/// What module `cache` is, once all of it is installed.
+fn cache(bundle: &Bundle) -> Expected {
+    Expected::of_module(bundle, Module::Cache, bundle.newest(Module::Cache))
+}
+
+/// The same with an index that is gone, a column that was changed, a constraint that should be gone, and somebody's table.
+fn changed(bundle: &Bundle) -> Catalog {
+    let object = |kind: &str, identity: &str| Object { kind: kind.to_owned(), identity: identity.to_owned() };
+    let cache = cache(bundle);
+    let found = cache.objects().filter(|(object, _)| object.kind != "index").map(|(object, definitions)| {
+        let found = definitions[0].clone();
+        (object.clone(), if object.identity == "cache.value" { found.replace("not null", "null") } else { found })
+    });
+    let others = [
+        (object("constraint", "cache.cache_key_key"), "UNIQUE (key)".to_owned()),
+        (object("table", "mine"), "logged".to_owned()),
+    ];
+    found.chain(others).collect()
+}
+
+fn schemas(bundle: &Bundle) -> [Error; 2] {
+    let live = changed(bundle);
+    let mismatches = adoption::found(bundle, &Ledger::Absent, &live, &[Module::Cache]).expect_err("it is none of ours");
+    let earlier = Expected::of_earlier(bundle, Module::Cache, bundle.newest(Module::Cache));
+    [Error::NotAdoptable(mismatches), Error::Broken(drift::unmet(&earlier, &cache(bundle), &live))]
 }
 
 fn scratches() -> Vec<ScratchError> {
     vec![
         ScratchError::NoPrograms {
-            looked: ["PATH", "/usr/lib/postgresql/*/bin"].map(str::to_owned).to_vec(),
+            looked: ["PATH", "pg_config --bindir", "/usr/lib/postgresql/*/bin"].map(str::to_owned).to_vec(),
             unfit: vec!["found: 14.23 in /usr/lib/postgresql/14/bin: too old".to_owned()],
         },
         ScratchError::NoUser,
-        ScratchError::NoFolder("/var/folders/zz/long is too long for a socket".to_owned()),
+        ScratchError::NoFolder("neither /home/app/tmp nor /tmp will do".to_owned()),
         ScratchError::NotStarted {
             version: "17.6".to_owned(),
             folder: "/usr/lib/postgresql/17/bin".to_owned(),
             log: "FATAL:  could not create shared memory segment: No space left on device".to_owned(),
         },
-        ScratchError::System("run initdb", io::Error::from(io::ErrorKind::PermissionDenied)),
+        ScratchError::System("run sh", io::Error::from(io::ErrorKind::PermissionDenied)),
     ]
 }
 
