@@ -60,3 +60,27 @@ fn a_standby_is_looked_at_and_its_primary_is_found() {
     let status = run_on(&format!("{both}=standby"), &["status", "--check"]).run().ok();
     assert!(status.stderr.contains(&format!("127.0.0.1:{}", replica.port())), "{}", status.stderr);
 }
+
+/// A standby refuses to begin. What refuses a later statement with the same SQLSTATE is something else.
+#[test]
+fn what_refuses_to_be_read_is_no_standby() {
+    let database = servers()[0].database();
+    database.run(UP).run().ok();
+    let app = database.role("app", "");
+    database.execute(&format!(
+        "grant usage, create on schema pevensie to {app};
+         grant all on pevensie.module_version, pevensie.migration_log to {app};
+         create function public.refuse() returns boolean language plpgsql as 'begin return true; end';
+         alter table pevensie.module_version enable row level security;
+         create policy refuse on pevensie.module_version using (public.refuse())"
+    ));
+    for sqlstate in ["0A000", "25006"] {
+        database.execute(&format!(
+            "create or replace function public.refuse() returns boolean language plpgsql as
+             $$ begin raise 'not today' using errcode = '{sqlstate}'; end $$"
+        ));
+        let refused = run_on(&database.url_as(&app), UP).run();
+        assert_eq!(refused.code, 1, "{}", refused.snapshot());
+        assert!(refused.stderr.contains(&format!("error: not today ({sqlstate})\n")), "{}", refused.snapshot());
+    }
+}

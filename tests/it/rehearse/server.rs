@@ -138,6 +138,45 @@ fn interrupted_it_removes_its_server() {
     }
 }
 
+/// Rehearses with a server whose process goes on until there is a file.
+fn going_on_until(file: &Path, start: &str) -> (Running, [Folder; 2]) {
+    let script = format!(
+        r#"[ "$1" = -D ] || exec "$real/postgres" "$@"
+        trap '' TERM QUIT
+        {start}
+        until [ -e '{}' ]; do sleep 0.1; done"#,
+        file.display()
+    );
+    let (programs, folder) = (with_script("postgres", &script), public_folder());
+    let run = pevensie_pg(&["rehearse", "base", "--quiet"]).env("PATH", path(programs.path()));
+    (run.env("TMPDIR", folder.path()).spawn(), [programs, folder])
+}
+
+#[test]
+fn a_server_that_does_not_stop_is_named() {
+    let enough = public_folder();
+    let file = enough.path().join("enough");
+    let (rehearsed, rehearsed_in) = going_on_until(&file, r#""$real/postgres" "$@""#);
+    let started = enough.path().join("started");
+    let (starting, starting_in) = going_on_until(&file, &format!("touch '{}'", started.display()));
+    within(Duration::from_secs(60), "the server's process is there", || started.exists());
+    starting.signal("INT");
+    let outputs = [(rehearsed.wait(), rehearsed_in, 1), (starting.wait(), starting_in, 130)];
+    for (output, [_, folder], code) in &outputs {
+        assert_eq!(output.code, *code, "{}", output.snapshot());
+        let named = format!("error: the server in {}/pevensie-pg.", folder.path().display());
+        let (before, leftover) = output.stderr.split_once(&named).unwrap_or_else(|| panic!("{}", output.snapshot()));
+        assert_eq!(before.is_empty(), *code == 1, "what failed comes first: {}", output.snapshot());
+        let why = " could not be removed: it is still there after 30s\nhint: to remove it, run: kill ";
+        assert!(leftover.contains(why), "{}", output.snapshot());
+        assert!(!is_empty(folder), "it is still there");
+    }
+    fs::write(&file, "").expect("it is ours");
+    for (_, [_, folder], _) in &outputs {
+        within(Duration::from_secs(60), "nothing is left", || is_empty(folder));
+    }
+}
+
 #[test]
 fn killed_it_removes_its_server_all_the_same() {
     for (script, sign) in [("sleep 60", "starting a throw-away"), (SLOW, "up, one by one")] {
