@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn what_runs_is_said_in_a_few_words() {
         let bundle = Bundle::of_november_2026();
-        let newest = Module::ALL.map(|module| (module, bundle.newest(module).unwrap()));
+        let newest = Module::ALL.into_iter().filter_map(|module| Some((module, bundle.newest(module)?)));
+        let newest: Vec<_> = newest.collect();
         let plan = |modules: &[(Module, _)]| {
             let wish = Wish::Migrate(vec![(Module::Cache, Target::Newest)]);
             wish.plan(&bundle, &Ledger::assumed(modules)).unwrap()

@@ -66,7 +66,7 @@ fn a_wrong_command_line_is_in_the_messages() {
         "rollback auth --to 1",
         "rollback auth --yes",
         "print",
-        "print mail",
+        "print wardrobe",
         "print auth --apply",
         "print auth auth",
         "print auth --format dbmat",

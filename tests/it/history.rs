@@ -89,8 +89,8 @@ fn versions_and_modules_of_a_newer_binary() {
             &["update pevensie.module_version set version = '2099-12-31 00:00:00+00' where module = 'auth'"][..],
             &["update pevensie.migration_log set version = '2099-12-31 00:00:00+00' where module = 'cache'"],
             &[
-                "alter type pevensie.module add value 'mail'",
-                "insert into pevensie.module_version values ('mail', '2099-12-31 00:00:00+00', 'abc')",
+                "alter type pevensie.module add value 'wardrobe'",
+                "insert into pevensie.module_version values ('wardrobe', '2099-12-31 00:00:00+00', 'abc')",
             ],
         ]
         .map(|spoil| spoilt(&server.database(), spoil, 4));

@@ -9,7 +9,7 @@ pub(crate) mod uuid7;
 use std::collections::BTreeSet;
 
 use crate::support::{
-    DOWN, Database, UP, UP_FIRST, catalog, contents, each_server, migrations, pevensie_pg, psql, run_on,
+    DOWN, Database, MODULES, UP, UP_FIRST, catalog, contents, each_server, migrations, pevensie_pg, psql, run_on,
 };
 
 /// What to think about where more differs than these tests list.
@@ -48,12 +48,22 @@ fn listing(database: &Database<'_>) -> BTreeSet<String> {
     lines(catalog(database).into_iter().map(|(kind, identity, text)| [kind, identity, text].join("|")))
 }
 
+/// The same, as if there were no modules but upstream's.
+fn without_later_modules(lines: BTreeSet<String>) -> BTreeSet<String> {
+    let is_later = |module: &&&str| !["base", "auth", "cache"].contains(module);
+    let later: String = MODULES.iter().filter(is_later).flat_map(|module| [", '", module, "'"]).collect();
+    lines
+        .into_iter()
+        .map(|line| if line.starts_with("enum|module|") { line.replace(&later, "") } else { line })
+        .collect()
+}
+
 #[test]
 fn the_schema_is_upstreams_row_for_row() {
     each_server(|server| {
         let database = server.database();
         database.run(UP_FIRST).run().ok();
-        let ours = listing(&database);
+        let ours = without_later_modules(listing(&database));
         let upstream = lines(include_str!("data/upstream.catalog").lines());
         let ledger = lines(include_str!("data/ledger.catalog").lines());
         assert_eq!(upstream.len(), 57);

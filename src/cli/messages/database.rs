@@ -120,7 +120,7 @@ fn faults(version: Version, newest: Option<Version>) -> Vec<Fault> {
     vec![
         Fault::Edited { module, version, place, recorded, expected },
         Fault::Unknown { module: "auth".to_owned(), version: "20991231000000".to_owned(), newest },
-        Fault::Unknown { module: "mail".to_owned(), version: "20991231000000".to_owned(), newest: None },
+        Fault::Unknown { module: "wardrobe".to_owned(), version: "20991231000000".to_owned(), newest: None },
         Fault::Unrecorded { module, version, place },
         Fault::Contradiction { module, row: Some(version.to_string()), log: None },
         Fault::Contradiction { module, row: None, log: Some(version) },

@@ -85,10 +85,10 @@ fn what_this_binary_does_not_know_is_unknown() {
     );
     assert_eq!(
         changed(|rows, log| {
-            rows.push(row("mail", V1, None));
-            log.push(record("mail", V1, Action::Up, "x"));
+            rows.push(row("wardrobe", V1, None));
+            log.push(record("wardrobe", V1, Action::Up, "x"));
         }),
-        [unknown("mail", V1, None)]
+        [unknown("wardrobe", V1, None)]
     );
 }
 

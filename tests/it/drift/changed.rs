@@ -81,7 +81,7 @@ const CHANGED: &[Mutation] = &[
     ),
     (
         "update pg_enum set enumsortorder = 9 where enumlabel = 'base'",
-        &["changed enum module: 'auth', 'cache', 'base'"],
+        &["changed enum module: [others], 'base'"],
     ),
     // Functions.
     (

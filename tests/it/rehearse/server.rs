@@ -205,7 +205,7 @@ fn killed_as_its_folder_appears_it_leaves_nothing() {
 #[test]
 fn a_server_is_kept_for_work() {
     let folder = public_folder();
-    let run = pevensie_pg(&["rehearse", "--keep"]).env("TMPDIR", folder.path());
+    let run = pevensie_pg(&["rehearse", "auth", "cache", "--keep"]).env("TMPDIR", folder.path());
     let output = run.env("PATH", path(&programs(&servers()[0]))).run().ok();
     let address = output.stdout.trim_end().to_owned();
     let (_, removal) = output.stderr.split_once("to remove it, run: ").expect("it says how");
