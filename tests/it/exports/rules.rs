@@ -51,6 +51,9 @@ fn every_format_is_checked_and_told_of() {
             "{format} is missing in the table of docs/other-tools.md"
         );
     }
+    let others = ["eleven", "twelve", "thirteen", "fourteen", "fifteen"][formats().count() - 15];
+    let told = format!("dbmate, sqlx, Flyway, Ecto and {others} other tools.");
+    assert!(include_str!("../../../README.md").contains(&told), "the README counts the tools: {told}");
 }
 
 /// Byte for byte, with their times: what a tool has applied must not change.
