@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::{env, fs};
 
-use crate::support::pevensie_pg;
+use crate::support::{files_below, pevensie_pg};
 
 /// Every file that `scripts/generate` writes below `completions/`, with the arguments that print it.
 const GENERATED: [(&str, &[&str]); 13] = [
@@ -32,7 +32,8 @@ fn generated_files_are_up_to_date() {
         let printed = pevensie_pg(arguments).run().ok().stdout;
         assert!(checked_in == printed, "completions/{file} is stale: run scripts/generate");
     }
-    assert_eq!(files(&folder, &folder), GENERATED.map(|(file, _)| file.to_owned()).into());
+    let found: BTreeSet<String> = files_below(&folder).into_keys().collect();
+    assert_eq!(found, GENERATED.map(|(file, _)| file.to_owned()).into());
 }
 
 /// A command without its page would be missed by the list above.
@@ -45,18 +46,4 @@ fn every_command_has_a_page() {
     let pages: BTreeSet<_> =
         GENERATED.iter().filter_map(|(file, _)| file.strip_prefix("man1/pevensie-pg-")?.strip_suffix(".1")).collect();
     assert_eq!(commands, pages);
-}
-
-/// The paths of all files in a folder, relative to the root.
-fn files(folder: &Path, root: &Path) -> BTreeSet<String> {
-    let entries =
-        fs::read_dir(folder).expect("the folder is checked in").map(|entry| entry.expect("it can be read").path());
-    let paths = entries.flat_map(|path| {
-        if path.is_dir() {
-            files(&path, root)
-        } else {
-            [path.strip_prefix(root).expect("it is below").display().to_string()].into()
-        }
-    });
-    paths.collect()
 }

@@ -4,29 +4,18 @@ mod pages;
 mod supply_chain;
 mod toolchain;
 
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::support::files_below;
 
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     files(&format!("src/{folder}"))
 }
 
 fn files(folder: &str) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
-            let path = entry.expect("the folder can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let text = fs::read_to_string(&path).expect("sources are text");
-                found.push((path, text));
-            }
-        }
-    }
+    let found = files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
     assert!(!found.is_empty(), "{folder} has files");
-    found
+    found.into_iter().map(|(path, text)| (Path::new(folder).join(path), text)).collect()
 }
 
 /// The part of a file that is shipped: what comes before its tests.

@@ -16,7 +16,7 @@ mod truth;
 
 pub(super) use self::check::check;
 pub(super) use self::ecto::number_and_title;
-pub(super) use self::truth::{CASES, Case, Files, Half, Unit, files_below};
+pub(super) use self::truth::{CASES, Case, Files, Half, Unit};
 
 use std::sync::OnceLock;
 

@@ -25,7 +25,7 @@ pub(crate) use command::{
     shell,
 };
 pub(crate) use database::Database;
-pub(crate) use folder::Folder;
+pub(crate) use folder::{Folder, files_below};
 pub(crate) use messages::assert_chapter;
 pub(crate) use migrated::{DOWN, UP, commit, contents, eventually, first_generation, lock_key, run_on, within};
 pub(crate) use output::{Output, Snapshot, assert_snapshot, snapshot_filters};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::written::{contents, print, print_to};
+use super::written::{print, print_to};
 use crate::exports::rules::formats;
-use crate::support::{FIRST, Folder, Output, migrations_of};
+use crate::support::{FIRST, Folder, Output, files_below, migrations_of};
 
 #[test]
 fn json_has_the_files_or_what_became_of_them() {
@@ -20,7 +20,7 @@ fn json_has_the_files_or_what_became_of_them() {
         let steps = &printed["steps"];
         let ups = steps.as_array().expect("there are steps").iter().filter(|step| step["action"] == "up");
         assert_eq!(ups.count(), migrations_of("base").chain(migrations_of("cache")).count());
-        let on_disk = contents(folder.path());
+        let on_disk = files_below(folder.path());
         for (document, state) in [(&printed, Value::Null), (&written, "written".into()), (&kept, "kept".into())] {
             assert_eq!((&document["command"], &document["steps"]), (&Value::from("print"), steps));
             let files = document["files"].as_array().expect("there are files");
@@ -63,7 +63,7 @@ fn what_is_printed_can_be_cut_into_the_files() {
             for (_, text) in &mut cut[..last] {
                 assert_eq!(text.pop(), Some('\n'), "an empty line is between two files");
             }
-            assert_eq!(cut.into_iter().collect::<BTreeMap<_, _>>(), contents(folder.path()), "{line}");
+            assert_eq!(cut.into_iter().collect::<BTreeMap<_, _>>(), files_below(folder.path()), "{line}");
         }
     }
 }
@@ -74,7 +74,8 @@ fn no_file_names_the_version_of_this_tool() {
         for what in ["auth cache", &format!("auth cache --from {FIRST}")] {
             let folder = Folder::new();
             print_to(folder.path(), &format!("{what} --format {format}")).ok();
-            let told = contents(folder.path()).into_iter().find(|(_, text)| text.contains(env!("CARGO_PKG_VERSION")));
+            let told =
+                files_below(folder.path()).into_iter().find(|(_, text)| text.contains(env!("CARGO_PKG_VERSION")));
             assert_eq!(told, None, "{format}");
         }
     }

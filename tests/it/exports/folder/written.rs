@@ -6,9 +6,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::exports::rules::{files_below, formats};
+use crate::exports::rules::formats;
 use crate::support::{
-    FIRST, Folder, Output, assert_snapshot, migrations_of, newest_of_all, pevensie_pg, snapshot_filters,
+    FIRST, Folder, Output, assert_snapshot, files_below, migrations_of, newest_of_all, pevensie_pg, snapshot_filters,
 };
 
 /// `print`, with the words of a line.
@@ -20,13 +20,9 @@ pub(super) fn print_to(folder: &Path, line: &str) -> Output {
     print(&format!("{line} --out {}", folder.display()))
 }
 
-pub(super) fn contents(folder: &Path) -> BTreeMap<String, String> {
-    files_below(folder).into_iter().collect()
-}
-
 fn times(folder: &Path) -> Vec<SystemTime> {
     let time = |name: &String| fs::metadata(folder.join(name)).and_then(|file| file.modified()).expect("it is there");
-    contents(folder).keys().map(time).collect()
+    files_below(folder).keys().map(time).collect()
 }
 
 /// What stdout says of each file.
@@ -62,7 +58,7 @@ fn files_are_written_once_and_then_kept() {
         let folder = Folder::new();
         let line = format!("auth cache --format {format}");
         let first = print_to(folder.path(), &line).ok();
-        let written = contents(folder.path());
+        let written = files_below(folder.path());
         assert_eq!(states(&first).into_keys().collect::<Vec<_>>(), written.keys().cloned().collect::<Vec<_>>());
         assert!(states(&first).values().all(|state| *state == "written"), "{}", first.stdout);
         assert!(first.stderr.starts_with("hint: to apply them, run: "), "{}", first.stderr);
@@ -70,7 +66,7 @@ fn files_are_written_once_and_then_kept() {
         let second = print_to(folder.path(), &line).ok();
         assert!(states(&second).values().all(|state| *state == "kept"), "{}", second.stdout);
         assert_eq!(states(&second).len(), written.len());
-        assert_eq!((second.stderr.as_str(), contents(folder.path())), ("", written), "{format}");
+        assert_eq!((second.stderr.as_str(), files_below(folder.path())), ("", written), "{format}");
         assert_eq!(times(folder.path()), before, "{format}");
     }
 }
@@ -84,9 +80,9 @@ fn a_larger_export_only_adds() {
         for smaller in ["cache", "auth", "base", &format!("auth@{FIRST}"), &format!("base@{FIRST} cache@{FIRST}")] {
             let folder = Folder::new();
             let partial = print_to(folder.path(), &format!("{smaller} --format {format}")).ok();
-            let (before, at) = (contents(folder.path()), times(folder.path()));
+            let (before, at) = (files_below(folder.path()), times(folder.path()));
             let larger = print_to(folder.path(), &format!("auth cache --format {format}")).ok();
-            let after = contents(folder.path());
+            let after = files_below(folder.path());
             let said = states(&larger);
             for (name, _) in states(&partial) {
                 let is_list = name == "sqitch.plan";
@@ -102,7 +98,7 @@ fn a_larger_export_only_adds() {
             });
             assert_eq!(still.collect::<Vec<_>>(), kept, "{format}, {smaller}");
             let is_numbered = ["refinery", "tern", "graphile-migrate"].contains(&format);
-            let whole = contents(everything.path());
+            let whole = files_below(everything.path());
             if smaller.contains('@') {
                 // A module that is in use by then gets its indexes online: a record beside each.
                 let stem = |name: &String| name.split('.').next().unwrap_or_default().to_owned();
@@ -122,16 +118,16 @@ fn a_file_that_differs_is_refused_before_anything_is_written() {
         let folder = Folder::new();
         print_to(folder.path(), &format!("cache --format {format}")).ok();
         let is_file = |name: &&String| *name != "sqitch.plan";
-        let files = contents(folder.path());
+        let files = files_below(folder.path());
         let last = files.keys().rfind(is_file).expect("there are some").clone();
         let first = files.keys().find(is_file).expect("there are some").clone();
         fs::write(folder.path().join(&last), "-- mine\n").expect("it is writable");
         fs::remove_file(folder.path().join(&first)).expect("it is there");
-        let before = contents(folder.path());
+        let before = files_below(folder.path());
         let refused = print_to(folder.path(), &format!("auth cache --format {format}"));
         assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.snapshot());
         assert!(refused.stderr.contains(&last) && refused.stderr.contains("\nhint: "), "{}", refused.snapshot());
-        assert_eq!(contents(folder.path()), before, "{format}");
+        assert_eq!(files_below(folder.path()), before, "{format}");
     }
 }
 
@@ -154,7 +150,7 @@ fn a_folder_is_made_where_there_is_none() {
     let folder = Folder::new();
     let deep = folder.path().join("a/b/c");
     print_to(&deep, "base --format goose").ok();
-    assert_eq!(contents(&deep).len(), 2);
+    assert_eq!(files_below(&deep).len(), 2);
 }
 
 /// A path below a file can be written by nobody, root included.
@@ -171,7 +167,7 @@ fn a_folder_that_cannot_be_written_is_an_error() {
             assert!(says, "{}", output.snapshot());
         }
     }
-    assert_eq!(contents(folder.path()), BTreeMap::from([("file".to_owned(), "mine\n".to_owned())]));
+    assert_eq!(files_below(folder.path()), BTreeMap::from([("file".to_owned(), "mine\n".to_owned())]));
 }
 
 /// A link to nowhere is no file yet, and cannot be made one: what was written before it is taken back.
@@ -184,7 +180,7 @@ fn what_fails_half_way_leaves_nothing_behind() {
         assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
         assert!(output.stderr.starts_with("error: cannot write ") && output.stderr.contains(name), "{}", output.stderr);
         fs::remove_file(folder.path().join(name)).expect("it is still there");
-        assert_eq!(contents(folder.path()), BTreeMap::new(), "{format}");
+        assert_eq!(files_below(folder.path()), BTreeMap::new(), "{format}");
     }
 }
 
@@ -196,17 +192,17 @@ fn a_plan_of_sqitch_keeps_its_own_lines() {
     folder.write("sqitch.plan", mine);
     let output = print_to(folder.path(), "cache --format sqitch").ok();
     assert_eq!(states(&output)["sqitch.plan"], "extended");
-    let extended = contents(folder.path())["sqitch.plan"].clone();
+    let extended = files_below(folder.path())["sqitch.plan"].clone();
     let added =
         extended.strip_prefix(mine).and_then(|rest| rest.strip_prefix('\n')).expect("the lines are as they were");
     let titles: Vec<&str> = added.lines().filter_map(|line| line.split(' ').next()).collect();
-    let deployed = contents(&folder.path().join("deploy"));
+    let deployed = files_below(&folder.path().join("deploy"));
     let mut sorted: Vec<String> = titles.iter().map(|title| format!("{title}.sql")).collect();
     sorted.sort();
     assert_eq!(sorted, deployed.into_keys().collect::<Vec<_>>());
     folder.write("sqitch.plan", &(extended.clone() + "carts 2027-01-01T00:00:00Z Ada <ada@shop.example> # Carts\n"));
     print_to(folder.path(), "auth cache --format sqitch").ok();
-    let again = contents(folder.path())["sqitch.plan"].clone();
+    let again = files_below(folder.path())["sqitch.plan"].clone();
     let (old, new) = again.split_once("# Carts\n").expect("their line is still there");
     assert!(old.starts_with(&extended), "{again}");
     let all = migrations_of("auth").count();

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::sql::statements;
-use crate::support::{FIRST, MODULES, pevensie_pg};
+use crate::support::{FIRST, MODULES, files_below, pevensie_pg};
 
 /// The files of an export by their paths, in the order of these.
 pub(crate) type Files = Vec<(String, String)>;
@@ -60,25 +60,6 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The folder's files, deep.
-pub(crate) fn files_below(folder: &Path) -> Files {
-    let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display())) {
-            let path = entry.expect("the folder can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("it is below").display().to_string();
-                files.push((name, fs::read_to_string(&path).expect("exports are text")));
-            }
-        }
-    }
-    files.sort();
-    files
-}
-
 /// The function body in a file of `tests/hostile`.
 pub(super) fn hostile_body(file: &str) -> String {
     let sql = read(format!("tests/hostile/{file}"));
@@ -102,7 +83,7 @@ impl Case {
     /// The export itself.
     pub(crate) fn files(&self, format: &str) -> Files {
         if self.is_hostile() {
-            return files_below(&root().join("tests/hostile").join(format));
+            return files_below(&root().join("tests/hostile").join(format)).into_iter().collect();
         }
         let document: Value = serde_json::from_str(&self.print(&["--format", format, "--json"])).expect("it is JSON");
         let files = document["files"].as_array().expect("it has files").iter();

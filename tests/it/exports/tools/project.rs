@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Database, Folder, output_of, pevensie_pg};
+use crate::support::{Database, Folder, files_below, output_of, pevensie_pg};
 
 /// How one tool is used.
 pub(super) struct Tool {
@@ -68,7 +68,7 @@ impl<'d> Project<'d> {
     /// Puts the hostile files into the folder of the migrations.
     pub(super) fn take_hostile(&self) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile").join(self.tool.format);
-        for (name, text) in files(&folder) {
+        for (name, text) in files_below(&folder) {
             let path = self.migrations().join(name);
             fs::create_dir_all(path.parent().expect("a file is in a folder"))
                 .expect("the temporary folder is writable");
@@ -78,7 +78,7 @@ impl<'d> Project<'d> {
 
     /// The content of every file of the migrations.
     pub(super) fn files(&self) -> BTreeMap<String, String> {
-        files(&self.migrations())
+        files_below(&self.migrations())
     }
 
     pub(super) fn up(&self) {
@@ -114,21 +114,4 @@ pub(super) fn attempt(command: &mut Command) -> Result<String, String> {
     let output = output_of(command);
     let words = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     if output.status.success() { Ok(words.into_owned()) } else { Err(words.into_owned()) }
-}
-
-fn files(folder: &Path) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display())) {
-            let path = entry.expect("the folder can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("it is in there").display().to_string();
-                found.insert(name, fs::read_to_string(&path).expect("migrations are text"));
-            }
-        }
-    }
-    found
 }
