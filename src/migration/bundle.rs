@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn the_newest_until_a_time_and_the_one_before_are_found() {
-        let bundle = Bundle::of_2026();
+        let bundle = Bundle::of_november_2026();
         let [first, second, third] = bundle.of(Module::Auth).collect::<Vec<_>>()[..] else {
             panic!("auth has others now")
         };

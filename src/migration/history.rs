@@ -150,7 +150,8 @@ fn faults_of(bundle: &Bundle, ledger: &Ledger, module: Module) -> Vec<Fault> {
     let log: Vec<&Record> = ledger.applied().filter(|record| record.module == module.name()).collect();
     // A checksum that is gone was there once, if the log knows the module.
     let lost = ledger.is_logged(module).then_some("none");
-    let in_rows = rows.iter().map(|row| (row.version.as_str(), row.checksum.as_deref().or(lost), LedgerTable::ModuleVersion));
+    let in_rows =
+        rows.iter().map(|row| (row.version.as_str(), row.checksum.as_deref().or(lost), LedgerTable::ModuleVersion));
     let in_log = log.iter().map(|r| (r.version.as_str(), Some(r.checksum.as_str()), LedgerTable::MigrationLog));
     let mut faults: Vec<Fault> = Vec::new();
     for (version, checksum, place) in in_rows.chain(in_log) {
