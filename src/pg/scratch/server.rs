@@ -123,25 +123,30 @@ impl ScratchServer {
     pub(super) async fn stop(mut self) -> Result<(), Leftover> {
         drop(self.keeper.stdin.take());
         let began = Instant::now();
-        while matches!(self.keeper.try_wait(), Ok(None)) && began.elapsed() < STOP {
+        let mut is_at_it = true;
+        while is_at_it && began.elapsed() < STOP {
             tokio::time::sleep(TICK).await;
+            is_at_it = matches!(self.keeper.try_wait(), Ok(None));
         }
         if !self.folder.exists() {
             return Ok(());
         }
-        let why = format!("it is still there after {}", humantime::format_duration(STOP));
-        Err(Leftover { what: format!("the server in {}", self.folder.display()), why, removal: self.removal() })
+        let why = if is_at_it {
+            format!("it is still there after {}", humantime::format_duration(STOP))
+        } else {
+            "what was to do that has ended".to_owned()
+        };
+        let folder = self.folder.display();
+        // The keeper heeds nothing less any more. All that it has started is in its process group.
+        let removal = format!("kill -KILL -{}; rm -rf {folder}", self.keeper.id());
+        Err(Leftover { what: format!("the server in {folder}"), why, removal })
     }
 
     /// Lets it stay.
     pub(super) fn keep(mut self) -> Result<Kept, ScratchError> {
         let told = self.keeper.stdin.take().map_or(Ok(()), |mut keeper| keeper.write_all(b"keep\n"));
         told.map_err(|error| ScratchError::System("keep the server", error))?;
-        Ok(Kept { removal: self.removal(), address: self.address })
-    }
-
-    fn removal(&self) -> String {
-        format!("kill {}", self.keeper.id())
+        Ok(Kept { removal: format!("kill {}", self.keeper.id()), address: self.address })
     }
 }
 

@@ -138,14 +138,13 @@ fn interrupted_it_removes_its_server() {
     }
 }
 
-/// Rehearses with a server whose process goes on until there is a file.
-fn going_on_until(file: &Path, start: &str) -> (Running, [Folder; 2]) {
+/// Rehearses with a server whose process does not stop.
+fn going_on(start: &str) -> (Running, [Folder; 2]) {
     let script = format!(
         r#"[ "$1" = -D ] || exec "$real/postgres" "$@"
         trap '' TERM QUIT
         {start}
-        until [ -e '{}' ]; do sleep 0.1; done"#,
-        file.display()
+        while sleep 0.1; do :; done"#
     );
     let (programs, folder) = (with_script("postgres", &script), public_folder());
     let run = pevensie_pg(&["rehearse", "base", "--quiet"]).env("PATH", path(programs.path()));
@@ -154,27 +153,35 @@ fn going_on_until(file: &Path, start: &str) -> (Running, [Folder; 2]) {
 
 #[test]
 fn a_server_that_does_not_stop_is_named() {
-    let enough = public_folder();
-    let file = enough.path().join("enough");
-    let (rehearsed, rehearsed_in) = going_on_until(&file, r#""$real/postgres" "$@""#);
-    let started = enough.path().join("started");
-    let (starting, starting_in) = going_on_until(&file, &format!("touch '{}'", started.display()));
+    let (rehearsed, rehearsed_in) = going_on(r#""$real/postgres" "$@""#);
+    let signs = public_folder();
+    let started = signs.path().join("started");
+    let (starting, starting_in) = going_on(&format!("touch '{}'", started.display()));
     within(Duration::from_secs(60), "the server's process is there", || started.exists());
     starting.signal("INT");
-    let outputs = [(rehearsed.wait(), rehearsed_in, 1), (starting.wait(), starting_in, 130)];
-    for (output, [_, folder], code) in &outputs {
-        assert_eq!(output.code, *code, "{}", output.snapshot());
+    for (running, [_programs, folder], code) in [(rehearsed, rehearsed_in, 1), (starting, starting_in, 130)] {
+        let output = running.wait();
+        assert_eq!(output.code, code, "{}", output.snapshot());
         let named = format!("error: the server in {}/pevensie-pg.", folder.path().display());
         let (before, leftover) = output.stderr.split_once(&named).unwrap_or_else(|| panic!("{}", output.snapshot()));
-        assert_eq!(before.is_empty(), *code == 1, "what failed comes first: {}", output.snapshot());
-        let why = " could not be removed: it is still there after 30s\nhint: to remove it, run: kill ";
-        assert!(leftover.contains(why), "{}", output.snapshot());
-        assert!(!is_empty(folder), "it is still there");
+        assert_eq!(before.is_empty(), code == 1, "what failed comes first: {}", output.snapshot());
+        let (why, removal) = leftover.split_once("\nhint: to remove it, run: ").expect("it says how");
+        assert!(why.ends_with(" could not be removed: it is still there after 30s"), "{}", output.snapshot());
+        assert!(!is_empty(&folder), "it is still there");
+        shell(removal).ok();
+        assert!(is_empty(&folder), "nothing is left");
     }
-    fs::write(&file, "").expect("it is ours");
-    for (_, [_, folder], _) in &outputs {
-        within(Duration::from_secs(60), "nothing is left", || is_empty(folder));
-    }
+}
+
+#[test]
+fn a_server_whose_keeper_is_killed_is_named() {
+    // With all of its process group.
+    let (programs, folder) = (with_script("initdb", "kill -KILL 0"), public_folder());
+    let output = keeping(&programs, &folder).wait();
+    let why = " could not be removed: what was to do that has ended\nhint: to remove it, run: ";
+    let (_, removal) = output.stderr.split_once(why).unwrap_or_else(|| panic!("{}", output.snapshot()));
+    shell(removal).ok();
+    assert!(is_empty(&folder), "nothing is left");
 }
 
 #[test]
