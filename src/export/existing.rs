@@ -88,4 +88,11 @@ mod tests {
         }
         assert!(!Existing::default().is_online(&bundle, &first, table));
     }
+
+    #[test]
+    fn its_files_are_numbered() {
+        let existing = Existing(vec!["003_mine.sql".to_owned()]);
+        assert_eq!(existing.numbers(None), Numbers::of(["003_mine.sql"], None));
+        assert_eq!(existing.numbers(Some(9)), Numbers::of(["003_mine.sql"], Some(9)));
+    }
 }

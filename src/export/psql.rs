@@ -76,6 +76,15 @@ mod tests {
         assert_eq!(outside.iter().filter(|part| part.contains("create index concurrently")).count(), 3);
         assert_eq!(outside.iter().filter(|part| part.contains("\\gexec")).count(), 3);
         assert_eq!(script.matches("pg_try_advisory_xact_lock").count(), script.matches("begin;\n\n").count());
+        // Each starts from where the one before has led to, and heeds every module.
+        let guards: Vec<&str> = script.lines().filter(|line| line.contains("from (values ")).collect();
+        for module in Module::ALL {
+            let named = format!("('{module}', ");
+            assert!(guards.iter().all(|guard| guard.matches(&named).count() == 1), "{module}: {guards:#?}");
+        }
+        let before_last = bundle.migrations().iter().rev().nth(1).unwrap();
+        let reached = format!("('{}', '{}')", before_last.module, before_last.version);
+        assert!(guards.last().is_some_and(|guard| guard.contains(&reached)), "{guards:#?}");
         let last = start.iter().find(|(module, _)| *module == Module::Cache).unwrap().1.unwrap();
         assert!(script.contains(&format!("('cache', '{last}')")), "{script}");
     }

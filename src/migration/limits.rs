@@ -60,3 +60,23 @@ impl Limits {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_has_a_timeout_since_17() {
+        let server = |version_num| Server { version_num, ..Server::default() };
+        assert_eq!([169_999, 170_000, 180_004].map(|n| knows_transaction_timeout(&server(n))), [false, true, true]);
+    }
+
+    #[test]
+    fn limits_are_sent_in_milliseconds() {
+        let settings = Limits::default().settings();
+        let begin = "set local statement_timeout to 300000;\nset local lock_timeout to 5000;\n";
+        assert!(settings.starts_with(begin), "{settings}");
+        let keepalive = settings.strip_prefix(&Limits::default().settings_for_a_look());
+        assert_eq!(keepalive, Some(KEEPALIVE), "a look is over with its message");
+    }
+}

@@ -120,6 +120,12 @@ pub struct Plan<'b> {
 }
 
 impl<'b> Plan<'b> {
+    /// Makes a plan of any steps.
+    #[cfg(test)]
+    pub(crate) fn of(steps: &[Step<'b>]) -> Self {
+        Self { steps: steps.to_vec() }
+    }
+
     /// Returns the steps in the order in which they are done.
     #[must_use]
     pub fn steps(&self) -> &[Step<'b>] {

@@ -186,3 +186,55 @@ impl Refusal {
 fn as_owner(owner: &Owner, statements: &str) -> String {
     format!("connect as {owner}, or as {owner} run:\n{statements}", owner = owner.name.sql)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_a_code_a_hint_and_a_place() {
+        let name = |raw: &str| Name { raw: raw.to_owned(), sql: format!("{raw:?}") };
+        let owner = |superuser| Owner { name: name("dba"), superuser };
+        let (role, objects, needed_for) = (|| name("app"), || vec!["table pevensie.x".to_owned()], String::new);
+        let not_owner = |superuser| Refusal::NotOwner {
+            role: role(),
+            owner: owner(superuser),
+            objects: objects(),
+            needed_for: needed_for(),
+        };
+        let taken = |adoptable| Refusal::NamesTaken { objects: objects(), needed_for: needed_for(), adoptable };
+        let privilege = Some("42501");
+        for (refusal, is_about_the_database, sqlstate, hint) in [
+            (Refusal::ServerTooOld { found: "14".to_owned() }, true, None, "upgrade the server"),
+            (Refusal::Standby, false, None, "connect to the primary"),
+            (
+                Refusal::MayNotCreateSchema { role: role(), database: name("shop") },
+                false,
+                privilege,
+                "GRANT CREATE ON DATABASE \"shop\" TO \"app\";",
+            ),
+            (
+                Refusal::MayNotCreateInSchema { role: role(), owner: owner(false) },
+                false,
+                privilege,
+                "connect as \"dba\", or as \"dba\" run:\nGRANT USAGE, CREATE ON SCHEMA pevensie TO \"app\";",
+            ),
+            (Refusal::MayNotCreateDatabase { role: role() }, false, privilege, "ALTER ROLE \"app\" CREATEDB;"),
+            (
+                Refusal::MayNotRecord { role: role(), owner: owner(false), tables: objects() },
+                false,
+                privilege,
+                "GRANT SELECT, INSERT, UPDATE, DELETE\nON table pevensie.x TO \"app\";",
+            ),
+            (not_owner(true), false, privilege, "connect as \"dba\""),
+            (not_owner(false), false, privilege, "GRANT \"dba\" TO \"app\";"),
+            (Refusal::NoSuchRole { role: "app".parse().unwrap() }, true, Some("42704"), "CREATE ROLE \"app\" LOGIN;"),
+            (taken(true), true, None, "add --adopt"),
+            (taken(false), true, None, "the ledger is not adopted"),
+        ] {
+            assert_eq!((refusal.is_about_the_database(), refusal.sqlstate()), (is_about_the_database, sqlstate));
+            assert!(refusal.hint().contains(hint), "{refusal}: {}", refusal.hint());
+        }
+        assert!(!not_owner(true).hint().contains("GRANT"), "nobody is made a superuser");
+    }
+}

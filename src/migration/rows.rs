@@ -78,3 +78,25 @@ impl<'a> Row<'a> {
         serde_json::from_value(Value::Object(fields))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found_by_their_column() {
+        let text = |text: &str| Some(text.to_owned());
+        let mut rows = Rows::default();
+        rows.push(vec![text("lost")]); // of no statement
+        rows.begin(vec!["a".to_owned(), "b".to_owned()]);
+        rows.push(vec![text("1"), None]);
+        rows.push(vec![text("2"), text("t")]);
+        rows.begin(vec!["b".to_owned()]);
+        rows.push(vec![text("f")]);
+        assert_eq!((rows.value("a"), rows.value("b"), rows.value("c")), (Some("1"), None, None));
+        let of_b: Vec<_> = rows.having("b").map(|row| (row.get("a"), row.text("b"), row.is("b"))).collect();
+        assert_eq!(of_b, [(Some("1"), "", false), (Some("2"), "t", true), (None, "f", false)]);
+        let read: Vec<Value> = rows.having("a").filter_map(|row| row.read().ok()).collect();
+        assert_eq!(read, [serde_json::json!({ "a": "1", "b": null }), serde_json::json!({ "a": "2", "b": "t" })]);
+    }
+}

@@ -63,8 +63,26 @@ fn escaped(data: &str) -> String {
 mod tests {
     use super::*;
     use crate::migration::bundle::Bundle;
+    use crate::migration::grantee::Excess;
     use crate::migration::ledger::{Ledger, Row};
     use crate::migration::module::Module;
+    use crate::migration::right::{Kind, Object, Privilege, Right};
+
+    #[test]
+    fn what_a_role_lacks_is_an_error_and_what_it_has_too_much_as_strict_as_one_is() {
+        let object = Object { kind: Kind::Table, identity: "cache".to_owned() };
+        let lacks = vec![Right { object, privileges: vec![Privilege::Select] }];
+        let role = Standing { role: "app".parse().unwrap(), lacks, excess: vec![Excess::Superuser] };
+        for (strictness, level) in [(Strictness::Lenient, "warning"), (Strictness::Strict, "error")] {
+            assert_eq!(
+                standing(&role, strictness),
+                format!(
+                    "::error title=pevensie-pg role::role \"app\" lacks select on table pevensie.cache\n\
+                     ::{level} title=pevensie-pg role::too much for role \"app\": superuser\n"
+                )
+            );
+        }
+    }
 
     #[test]
     fn each_problem_is_one_line() {

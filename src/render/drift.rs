@@ -2,8 +2,8 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use super::paint;
 use super::problem::Problem;
+use super::{counted, paint};
 use crate::migration::bundle::Bundle;
 use crate::schema::adoption::Mismatch;
 use crate::schema::drift::{Change, Difference};
@@ -68,10 +68,7 @@ pub fn problems(differences: &[Difference]) -> Vec<Problem> {
 #[must_use]
 pub fn mismatches(mismatches: &[Mismatch]) -> Vec<Problem> {
     let of_one = |Mismatch { module, version, differences }: &Mismatch| {
-        let count = match differences.len() {
-            1 => "1 difference".to_owned(),
-            n => format!("{n} differences"),
-        };
+        let count = counted(differences.len(), "difference");
         let message = format!("{module} cannot be adopted: it is not {module} {version} ({count})");
         let hint = "nothing was changed; mend the differences, then run it again";
         let mut problems = problems(differences);
@@ -84,26 +81,63 @@ pub fn mismatches(mismatches: &[Mismatch]) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migration::module::Module;
     use crate::schema::catalog::Object;
+
+    fn difference(kind: &str, identity: &str, change: Change) -> Difference {
+        Difference { object: Object { kind: kind.to_owned(), identity: identity.to_owned() }, change }
+    }
+
+    fn column_changed() -> Difference {
+        let change = Change::Changed { expected: "text not null".to_owned(), found: "text null".to_owned() };
+        difference("column", "cache.value", change)
+    }
+
+    #[test]
+    fn differences_are_problems_with_what_is_and_what_should_be() {
+        let (expected, found) = (String::new(), "logged".to_owned());
+        let differences = [
+            column_changed(),
+            difference("type", "x", Change::Missing { expected }),
+            difference("table", "mine", Change::Extra { found: found.clone() }),
+            difference("table", "old", Change::Obsolete { found }),
+        ];
+        let expected = [
+            "column pevensie.cache.value was changed\n  expected: text not null\n  found:    text null",
+            "type pevensie.x is missing",
+            "table pevensie.mine is extra\n  found:    logged",
+            "table pevensie.old is obsolete\n  found:    logged",
+        ];
+        assert_eq!(problems(&differences), expected.map(Problem::new));
+        let version = "20241222140532".parse().unwrap();
+        let all = [differences[..1].to_vec(), differences[..2].to_vec()];
+        let all = all.map(|differences| Mismatch { module: Module::Cache, version, differences });
+        let summary = |differences: &str| {
+            let message = format!("cache cannot be adopted: it is not cache 20241222140532 ({differences})");
+            Problem::new(message).with_hint(Some("nothing was changed; mend the differences, then run it again"))
+        };
+        let [first, second] = [0, 1].map(|nth| Problem::new(expected[nth]));
+        let expected = [first.clone(), summary("1 difference"), first, second, summary("2 differences")];
+        assert_eq!(mismatches(&all), expected);
+    }
+
+    #[test]
+    fn what_differs_is_bold() {
+        let bold = |word: &str| format!("{} not null", paint::bold(word));
+        assert_eq!(marked("text not null", "bytea not null"), (bold("text"), bold("bytea")));
+    }
 
     #[test]
     fn differences_are_shown_with_what_mends_them() {
-        let difference = |kind: &str, identity: &str, change| Difference {
-            object: Object { kind: kind.to_owned(), identity: identity.to_owned() },
-            change,
-        };
         let differences = [
-            difference(
-                "column",
-                "cache.value",
-                Change::Changed { expected: "text not null".to_owned(), found: "text null".to_owned() },
-            ),
+            column_changed(),
             difference(
                 "column",
                 "cache.key",
                 Change::Changed { expected: "text not null".to_owned(), found: "bytea not null".to_owned() },
             ),
             difference("index", "session.mine", Change::Extra { found: "CREATE INDEX mine ON x".to_owned() }),
+            difference("type", "mine", Change::Extra { found: String::new() }),
             difference("table", "cache", Change::Missing { expected: "unlogged".to_owned() }),
         ];
         let shown = text(&Bundle::embedded(), &differences);
@@ -118,6 +152,7 @@ mod tests {
           by hand:  convert what is in its rows, with "alter column ... type ... using ..."
         extra index pevensie.session.mine
           found:    CREATE INDEX mine ON x
+        extra type pevensie.mine
         missing table pevensie.cache
           to mend:  create unlogged table pevensie.cache (
                       resource_type pg_catalog.text not null,
@@ -129,6 +164,5 @@ mod tests {
                     alter table pevensie.cache drop constraint cache_key_key;
                     create index cache_expires_at_idx on pevensie.cache using btree (expires_at);
         "#);
-        assert!(shown.contains(&paint::bold("not")), "{shown}");
     }
 }

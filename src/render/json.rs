@@ -158,3 +158,6 @@ impl AppliedBefore {
         Self { module: migration.module, version: migration.version, name: migration.name.to_string() }
     }
 }
+
+#[cfg(test)]
+mod tests;

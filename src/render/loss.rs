@@ -62,6 +62,28 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migration::bundle::Bundle;
+    use crate::migration::impact::Impact;
+    use crate::migration::module::Module;
+
+    #[test]
+    fn each_migration_is_followed_by_its_tables() {
+        let bundle = Bundle::of_november_2026();
+        let [users, index, _] = bundle.of(Module::Auth).collect::<Vec<_>>()[..] else { panic!("auth has others now") };
+        let effects = vec![Effect { table: "session".to_owned(), impact: Impact::LocksBriefly }];
+        let tables = vec![("session".to_owned(), Some(1)), ("user".to_owned(), None)];
+        let losses = [
+            Loss { migration: index, tables: Vec::new(), effects },
+            Loss { migration: users, tables, effects: Vec::new() },
+        ];
+        assert_eq!(
+            console::strip_ansi_codes(&text(&losses)),
+            "  auth  20261121041100  session_user_id_idx    locks session for a moment\n  \
+               auth  20241222140532  users_sessions_tokens\n    \
+                 drops table pevensie.session  1 row\n    \
+                 drops table pevensie.user     rows unknown\n"
+        );
+    }
 
     #[test]
     fn numbers_are_readable() {

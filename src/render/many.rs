@@ -92,6 +92,7 @@ mod tests {
     #[test]
     fn databases_are_reported_line_by_line() {
         let addresses = ["shop".to_owned(), "a longer one".to_owned()];
+        assert_eq!((width(&addresses), width(&[])), ("a longer one".len(), 0));
         let good = Row { word: Word::Good, summary: String::new(), details: String::new() };
         let failed = Row { word: Word::Failed, summary: "why".to_owned(), details: "error: x\nhint: y\n".to_owned() };
         let text = row(&good, &addresses[0], width(&addresses)) + &row(&failed, &addresses[1], width(&addresses));

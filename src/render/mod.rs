@@ -30,3 +30,19 @@ pub fn postgresql(server: &Server) -> String {
 pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
     if count == N::from(1) { format!("1 {what}") } else { format!("{count} {what}s") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_called_by_its_product_and_number() {
+        let server = Server { version: "15.18 (Debian 15.18-1.pgdg12+1)".to_owned(), ..Server::default() };
+        assert_eq!(postgresql(&server), "PostgreSQL 15.18");
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "grant")), ["0 grants", "1 grant", "2 grants"]);
+    }
+}

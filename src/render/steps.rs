@@ -124,6 +124,47 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_be_done_and_was_done_is_said_line_by_line() {
+        let bundle = Bundle::of_november_2026();
+        let [one, .., last] = &bundle.of(Module::Cache).collect::<Vec<_>>()[..] else { panic!("there are several") };
+        let object = Object { kind: right::Kind::Table, identity: "cache".to_owned() };
+        let right = Right { object, privileges: vec![Privilege::Select] };
+        let role = "app".parse().unwrap();
+        let plan = Plan::of(&[
+            Step::CreateLedger,
+            Step::Adopt(one),
+            Step::Up(one),
+            Step::Online(last),
+            Step::Record(last),
+            Step::Down { migration: last, previous: Some(one), with_table: false },
+            Step::Grant { role: &role, right: &right },
+        ]);
+        insta::assert_snapshot!(console::strip_ansi_codes(&done(&plan)), @r#"
+        adopted      cache  20241222140532  cache
+        applied      cache  20241222140532  cache
+        applied      cache  20261121041400  cache_expires_at_idx  online
+        applied      cache  20261121041400  cache_expires_at_idx  was built already
+        rolled back  cache  20261121041400  cache_expires_at_idx
+        granted  select on table pevensie.cache to "app"
+        "#);
+        let plan = Plan::of(&[Step::UpgradeLedger, Step::Up(last), Step::Online(last)]);
+        insta::assert_snapshot!(console::strip_ansi_codes(&planned(&plan)), @r"
+        pending  cache  20261121041400  cache_expires_at_idx  blocks writes to cache
+        pending  cache  20261121041400  cache_expires_at_idx  online
+        ");
+        assert_eq!(running(&Plan::of(&[Step::Adopt(one)])), "recording");
+        let down = |migration| Step::Down { migration, previous: None, with_table: false };
+        assert_eq!(running(&Plan::of(&[down(one)])), "rolling back cache 20241222140532 cache");
+        assert_eq!(running(&Plan::of(&[down(last), down(one)])), "rolling back 2 migrations");
+        let effects = [Impact::LocksBriefly, Impact::BlocksAll, Impact::Rewrites];
+        let effects = effects.map(|impact| Effect { table: "cache".to_owned(), impact });
+        assert_eq!(
+            console::strip_ansi_codes(&self::effects(&effects)),
+            "locks cache for a moment, blocks all use of cache, blocks all use of cache and rewrites it"
+        );
+    }
+
+    #[test]
     fn what_is_begun_is_said_to_be() {
         let bundle = Bundle::of_november_2026();
         let all: Vec<&Migration> = bundle.of(Module::Cache).collect();

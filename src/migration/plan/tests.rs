@@ -9,10 +9,6 @@ fn right(identity: &str) -> Right {
     Right { object, privileges: vec![Privilege::Select] }
 }
 
-fn plan<'b>(steps: &[Step<'b>]) -> Plan<'b> {
-    Plan { steps: steps.to_vec() }
-}
-
 #[test]
 fn each_step_says_what_it_is_about() {
     let bundle = Bundle::embedded();
@@ -21,7 +17,8 @@ fn each_step_says_what_it_is_about() {
     let discard = Step::Discard { migration: two, manner: Manner::Online };
     let down = Step::Down { migration: two, previous: Some(one), with_table: false };
     let grant = Step::Grant { role: &role, right: &right };
-    let all = plan(&[Step::Adopt(one), discard, Step::Record(two), Step::Online(three), down, Step::DropLedger, grant]);
+    let all =
+        Plan::of(&[Step::Adopt(one), discard, Step::Record(two), Step::Online(three), down, Step::DropLedger, grant]);
     let of = |about: fn(&Step<'_>) -> bool| all.steps().iter().map(about).collect::<Vec<_>>();
     assert_eq!(of(|step| step.recorded().is_some()), [false, false, true, false, false, false, false]);
     assert_eq!(of(|step| step.discarded().is_some()), [false, true, false, false, false, false, false]);
@@ -36,7 +33,7 @@ fn each_step_says_what_it_is_about() {
         all.outcome(),
         [(one.module, Some(one.version)), (three.module, Some(three.version)), (two.module, Some(one.version))]
     );
-    assert!(plan(&[]).is_empty() && !all.is_empty());
+    assert!(Plan::of(&[]).is_empty() && !all.is_empty());
 }
 
 #[test]
@@ -44,8 +41,8 @@ fn what_is_granted_comes_last_and_with_what_is_there() {
     let bundle = Bundle::embedded();
     let [one, two, three] = [0, 1, 2].map(|nth| &bundle.migrations()[nth]);
     let grants = Grants { role: "app".parse().unwrap(), rights: vec![right("session"), right("cache")] };
-    let mut whole = plan(&[Step::Up(one)]);
-    whole.extend(&plan(&[Step::Up(two), Step::Up(three)]));
+    let mut whole = Plan::of(&[Step::Up(one)]);
+    whole.extend(&Plan::of(&[Step::Up(two), Step::Up(three)]));
     let whole = whole.online_where(|migration| migration.version == two.version && migration.module == two.module);
     let whole = whole.granting(&grants, None);
     let batches = whole.batches();
@@ -54,7 +51,7 @@ fn what_is_granted_comes_last_and_with_what_is_there() {
     assert_eq!((batches[0].online(), batches[1].online()), (None, Some(two)));
     let lacking = |superuser| {
         let grantee = Grantee { exists: true, superuser, objects: Vec::new() };
-        plan(&[]).granting(&grants, Some(&grantee)).steps().len()
+        Plan::of(&[]).granting(&grants, Some(&grantee)).steps().len()
     };
     assert_eq!((lacking(true), lacking(false)), (0, 2), "only what is lacking");
 }

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::migration::bundle::Bundle;
+use crate::migration::grantee::Grantee;
 use crate::migration::ledger::Ledger;
 use crate::migration::module::Module;
+use crate::migration::right::{self, Grants, Privilege, Right};
 use crate::migration::surroundings::{Name, Schema, Server};
 use crate::migration::wish::{Depth, Target, Wish};
 
@@ -52,9 +54,10 @@ fn messages(around: &Surroundings, wish: &Wish, ledger: &Ledger) -> Vec<String> 
 
 #[test]
 fn a_fresh_install_is_refused_where_it_would_fail() {
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         (&|_| {}, &[]),
         (&|around| around.server.version_num = 140_023, &["PostgreSQL 17.0 is too old: Pevensie needs 15 or newer"]),
+        (&|around| around.server.version_num = 150_000, &[]),
         (&|around| around.server.in_recovery = true, &["this server is a standby and accepts no changes"]),
         (&no_create, &["role \"app\" may not create schemas in database \"shop\"; needed for: create schema pevensie"]),
         (
@@ -142,4 +145,57 @@ fn a_rollback_needs_the_owner_of_the_objects_or_of_the_schema() {
         messages(&around, &wish, &ledger),
         ["role \"app\" may not write to the ledger, pevensie.module_version"]
     );
+}
+
+#[test]
+fn what_is_in_the_way_of_a_module_may_be_adopted_and_nothing_else() {
+    let bundle = Bundle::embedded();
+    let plan = Wish::Migrate(vec![(Module::Cache, Target::Newest)]).plan(&bundle, &Ledger::Absent).unwrap();
+    for (kind, raw, expected) in [(ObjectKind::Type, "module", false), (ObjectKind::Relation, "cache", true)] {
+        let mut around = empty();
+        around.objects = vec![object(kind, raw, true)];
+        let [Refusal::NamesTaken { adoptable, .. }] = refusals(&around, &plan)[..] else { panic!("{raw} is taken") };
+        assert_eq!(adoptable, expected, "{raw}");
+    }
+}
+
+#[test]
+fn what_others_own_is_theirs_to_grant() {
+    use Privilege::{Insert, Select};
+    let right = |table: &str, privileges: &[Privilege]| Right {
+        object: right::Object { kind: right::Kind::Table, identity: table.to_owned() },
+        privileges: privileges.to_vec(),
+    };
+    let holding = |table: &str, of: &str, grantable: &[Privilege]| Holding {
+        object: right(table, &[]).object,
+        owner: owner(of),
+        owned: false,
+        answers: grantable.iter().map(|privilege| (Question::MayGrant, *privilege)).collect(),
+    };
+    let rights = ["new", "ours", "half", "user", "cache", "other"].map(|table| right(table, &[Select, Insert]));
+    let grants = Grants { role: "driver".parse().unwrap(), rights: rights.to_vec() };
+    let plan = Plan::default().granting(&grants, None);
+    let mut around = empty();
+    assert_eq!(refusals(&around, &plan), [], "nobody has looked");
+    let mut grantee = Grantee { exists: true, superuser: false, objects: Vec::new() };
+    grantee.objects = vec![
+        holding("ours", "app", &[Select, Insert]),
+        holding("half", "DBA", &[Select]),
+        holding("user", "boss", &[]),
+        holding("cache", "DBA", &[]),
+    ];
+    around.grantee = Some(grantee.clone());
+    let of = |owner: &str, objects: &str| {
+        format!("{objects} to \"{owner}\", not to role \"app\"\n  needed for: grant rights to role \"driver\"")
+    };
+    assert_eq!(
+        refusals(&around, &plan).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [of("DBA", "table pevensie.half, table pevensie.cache belong"), of("boss", "table pevensie.user belongs"),]
+    );
+    grantee.exists = false;
+    around.grantee = Some(grantee);
+    assert_eq!(refusals(&around, &plan), [Refusal::NoSuchRole { role: "driver".parse().unwrap() }]);
+    let bundle = Bundle::embedded();
+    let nothing = Wish::Migrate(vec![(Module::Cache, Target::Newest)]).plan(&bundle, &Ledger::Absent);
+    assert!(refusals(&around, &nothing.unwrap()).is_empty(), "nothing is granted");
 }

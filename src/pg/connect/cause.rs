@@ -35,6 +35,8 @@ pub(super) enum Cause {
     Certificate(CertificateError),
     #[error("the TLS handshake failed: {0}")]
     Handshake(String),
+    #[error("the connection ended during the TLS handshake: {0}")]
+    HungUp(io::Error),
     #[error("channel_binding=require, and the password exchange is not bound to TLS")]
     Unbound,
     #[error("sslcertmode=require, and {0}")]
@@ -90,9 +92,16 @@ impl Cause {
     }
 
     fn from_handshake(source: Box<dyn Error + Send + Sync>) -> Self {
-        let words = source.to_string();
-        let tls = source.downcast::<io::Error>().ok().and_then(|error| error.into_inner());
-        match tls.and_then(|error| error.downcast::<rustls::Error>().ok()).map(|error| *error) {
+        let error = match source.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(source) => return Self::Handshake(source.to_string()),
+        };
+        if [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset].contains(&error.kind()) {
+            return Self::HungUp(error);
+        }
+        let words = error.to_string();
+        let tls = error.into_inner().and_then(|error| error.downcast::<rustls::Error>().ok());
+        match tls.map(|error| *error) {
             Some(rustls::Error::InvalidCertificate(error)) => Self::Certificate(error),
             Some(error) => Self::Handshake(error.to_string()),
             None => Self::Handshake(words),
@@ -113,6 +122,7 @@ impl Cause {
             | Self::TlsNotOffered
             | Self::Certificate(_)
             | Self::Handshake(_)
+            | Self::HungUp(_)
             | Self::Unbound
             | Self::NotShown(_)
             | Self::Lost(_)
@@ -142,7 +152,7 @@ impl Cause {
             .contains(error.code()),
             // A container has its name only while it runs, and its port is open before anybody listens behind it. A
             // standby may be promoted.
-            Self::Resolve(_) | Self::Lost(_) | Self::WrongSession(_) => true,
+            Self::Resolve(_) | Self::HungUp(_) | Self::Lost(_) | Self::WrongSession(_) => true,
             Self::Files(_)
             | Self::NoName
             | Self::NoRole
@@ -164,7 +174,7 @@ impl Cause {
 
     /// Says whether TLS was offered and did not come about.
     pub(super) fn is_failed_handshake(&self) -> bool {
-        matches!(self, Self::Files(_) | Self::Certificate(_) | Self::Handshake(_))
+        matches!(self, Self::Files(_) | Self::Certificate(_) | Self::Handshake(_) | Self::HungUp(_))
     }
 }
 
@@ -234,6 +244,8 @@ mod tests {
             (Cause::Connect(io::ErrorKind::PermissionDenied.into()), false),
             (Cause::Resolve(io::ErrorKind::NotFound.into()), true),
             (Cause::Lost("closed by the server".to_owned()), true),
+            (Cause::HungUp(io::ErrorKind::UnexpectedEof.into()), true),
+            (Cause::Handshake("no".to_owned()), false),
             (Cause::Timeout(Duration::from_secs(1)), false),
             (Cause::PasswordMissing, false),
             (Cause::WrongSession("the server is a hot standby"), true),

@@ -97,6 +97,7 @@ impl ConnectError {
             | Cause::TlsNotOffered
             | Cause::Certificate(_)
             | Cause::Handshake(_)
+            | Cause::HungUp(_)
             | Cause::Unbound
             | Cause::NotShown(_)
             | Cause::WrongSession(_)

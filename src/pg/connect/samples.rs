@@ -53,6 +53,7 @@ fn causes() -> Vec<(&'static str, Cause)> {
         (TCP, Cause::PasswordMissing),
         (TCP, Cause::TlsNotOffered),
         (TCP, Cause::Handshake("received corrupt message of type InvalidContentType".to_owned())),
+        (TCP, Cause::HungUp(IoError::new(ErrorKind::UnexpectedEof, "tls handshake eof"))),
         (TCP, Cause::Unbound),
         (TCP, Cause::NotShown("the server asked for no certificate")),
         (TCP, Cause::WrongSession("the server is a hot standby")),

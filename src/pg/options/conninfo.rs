@@ -101,6 +101,7 @@ mod tests {
             ("password=%@:/ user=a", "password=%@:/|user=a"),
             ("host='a'port=1", "host=a|port=1"),
             ("host=a\\", "host=a"),
+            ("host=a'b'", "host=a'b'"),
         ] {
             assert_eq!(read(text).unwrap(), expected, "{text}");
         }
@@ -115,6 +116,7 @@ mod tests {
             ("password=s3cret user=a s3cret=1", "unknown keyword \"s3cret\" in --addr"),
             ("password=a s3cret=1", "unknown keyword in --addr"),
             ("password=a s3cret", "a \"=\" is missing in --addr after the value of password"),
+            ("gsslib=x s3cret", "a \"=\" is missing in --addr"),
             ("password='s3cret", "the quoted value of password in --addr has no end"),
         ] {
             let error = read(text).unwrap_err();

@@ -216,6 +216,7 @@ mod tests {
             ("sslmod", Some("sslmode")),
             ("username", Some("user")),
             ("db_name", Some("dbname")),
+            ("aplication_nam", Some("application_name")),
             ("search_path", None),
         ] {
             assert_eq!(nearest_keyword(typed), meant, "{typed}");

@@ -26,3 +26,13 @@ impl fmt::Debug for Secret {
         f.write_str("Secret(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_not_shown_by_accident() {
+        assert_eq!(format!("{:?}", Secret::new("s3cret")), "Secret(…)");
+    }
+}

@@ -121,6 +121,7 @@ fn tls_follows_sslmode_and_sslrootcert() {
     assert_eq!(weak.to_string(), "sslmode \"verify-ca\" is too weak for sslrootcert=system");
     let weak = settings(Some("host=h sslnegotiation=direct"), &[]).unwrap_err();
     assert_eq!(weak.to_string(), "sslmode \"prefer\" is too weak for sslnegotiation=direct");
+    assert_eq!(addr("host=h sslnegotiation=direct sslmode=require").ssl().negotiation, Negotiation::Direct);
 }
 
 #[test]

@@ -100,6 +100,32 @@ fn without_a_record_there_is_nothing_to_tell() {
 }
 
 #[test]
+fn what_is_pending_wrong_or_lacking_is_said_below_the_table() {
+    use crate::migration::grantee::Excess;
+    use crate::migration::right::{Kind, Object, Privilege, Right};
+    let (bundle, ledger) = (Bundle::of_november_2026(), by("migrator"));
+    let status = Status::of(&bundle, &ledger, &[]);
+    let text = text(&status, NOW, &[], Room::Endless);
+    assert!(!status.faults.is_empty() && text.starts_with(&table(&status.modules, NOW, Room::Endless)), "{text}");
+    for fault in &status.faults {
+        assert!(text.contains(&problem::text(&fault.into(), Gravity::Error)), "{text}");
+    }
+    let nothing = Status::of(&bundle, &Ledger::Absent, &[]);
+    assert_eq!(super::text(&nothing, NOW, &[], Room::Endless), "");
+    let pending = Status::of(&bundle, &Ledger::Absent, &[Module::Base]);
+    let text = super::text(&pending, NOW, &[], Room::Endless);
+    assert!(console::strip_ansi_codes(&text).contains("not installed\n\npending  base   20241222140532"), "{text}");
+    let object = Object { kind: Kind::Table, identity: "cache".to_owned() };
+    let lacks = vec![Right { object, privileges: vec![Privilege::Select] }];
+    let role = Standing { role: "app".parse().unwrap(), lacks, excess: vec![Excess::Superuser] };
+    insta::assert_snapshot!(console::strip_ansi_codes(&standing(&role)), @r#"
+    lacking for role "app": select on table pevensie.cache
+      to mend:  grant select on table pevensie.cache to "app";
+    too much for role "app": superuser
+    "#);
+}
+
+#[test]
 fn the_log_fits_a_terminal() {
     let Ledger::Current { latest: log, .. } = by("a_role_with_a_name_that_is_rather_long") else {
         panic!("it has a log")

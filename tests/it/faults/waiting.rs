@@ -56,6 +56,25 @@ fn a_port_without_a_server_behind_it_is_waited_for() {
     });
 }
 
+#[test]
+fn a_port_without_a_server_that_speaks_tls_at_once_is_waited_for() {
+    let case = Case::new("--wait: a port that hangs up on TLS");
+    let server = servers().iter().find(|server| server.version >= 17).expect("one knows direct TLS");
+    let database = server.database();
+    let url = |port: u16| {
+        format!("postgres://postgres@127.0.0.1:{port}/{}?sslmode=require&sslnegotiation=direct", database.name())
+    };
+    let refused = run_on(&url(hanging_up(1, server)), UP).run();
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.snapshot());
+    for words in ["the connection ended during the TLS handshake", "; --wait=30s keeps trying while it starts"] {
+        assert!(refused.stderr.contains(words), "no {words:?} in {}", refused.stderr);
+    }
+    case.run(|| {
+        let output = run_on(&url(hanging_up(3, server)), &[UP, &["--wait=50s"]].concat()).run().ok();
+        assert!(output.stderr.contains("waiting for the server: "), "{}", output.snapshot());
+    });
+}
+
 fn waits_until_promoted(standby: &Private, url: &str) {
     let mut running = run_on(url, &[UP, &["--wait=50s"]].concat()).spawn();
     running.wait_for_stderr("waiting for the server: ");

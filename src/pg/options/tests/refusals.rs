@@ -48,6 +48,11 @@ fn wrong_values_are_named_with_their_origin() {
         ("host=h", &[("PGPORT", "70000")], "port \"70000\" in PGPORT is not a number from 1 to 65535"),
         ("host=a,b port=1,2,3", &[], "3 port values do not fit 2 hosts"),
         ("host=a,b hostaddr=::1", &[], "2 host values do not fit 1 hosts"),
+        (
+            "postgres://[::1]5432/shop",
+            &[],
+            "the URL in --addr has an IPv6 address without its closing \"]\" or with something behind it",
+        ),
         ("hostaddr=db", &[], "hostaddr \"db\" in --addr is not an IP address"),
         ("host=h connect_timeout=5s", &[], "connect_timeout \"5s\" in --addr is not a whole number"),
         (

@@ -69,6 +69,35 @@ fn the_session_bears_the_name_that_was_given() {
 }
 
 #[test]
+fn a_server_has_the_name_that_its_certificate_is_checked_for() {
+    for (address, name) in [
+        ("host=db", Some("db")),
+        ("host=db hostaddr=10.0.0.1", Some("db")),
+        ("hostaddr=10.0.0.1", None),
+        ("host=/run/postgresql", None),
+    ] {
+        assert_eq!(addr(address).hosts()[0].name(), name, "{address}");
+    }
+}
+
+#[test]
+fn a_service_is_looked_up_in_its_file() {
+    let file = env::temp_dir().join(format!("pevensie-pg-service-{}", std::process::id()));
+    fs::write(&file, "[other]\nhost=a\n[shop]\nhost=b\n").unwrap();
+    let found = settings(Some("service=shop"), &[("PGSERVICEFILE", file.to_str().unwrap())]);
+    let missing = settings(Some("service=mine"), &[("PGSERVICEFILE", file.to_str().unwrap())]);
+    fs::remove_file(&file).unwrap();
+    assert_eq!(values(&found.unwrap(), "host"), ["b"]);
+    assert!(matches!(missing, Err(OptionsError::NoService { .. })), "{missing:?}");
+}
+
+#[test]
+fn a_role_is_given_or_that_of_the_process() {
+    assert!(addr("host=a user=app").has_role());
+    assert_eq!(addr("host=a").has_role(), whoami::username().is_ok());
+}
+
+#[test]
 fn one_server_is_taken_whatever_it_is() {
     let settings = addr("host=a,b user=app target_session_attrs=standby");
     let second = settings.hosts()[1].clone();
