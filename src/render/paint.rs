@@ -67,6 +67,7 @@ mod tests {
             ("a\tb\nc", "a\tb\nc"),
             ("\u{1b}[1;31mred\u{1b}[0m\n", "\u{1b}[1;31mred\u{1b}[0m\n"),
             ("a\u{1b}[2Jb\u{7}", r"a\u{1b}[2Jb\u{7}"),
+            ("\u{1b}[1;31m\u{7}", "\u{1b}[1;31m\\u{7}"),
             ("\u{1b}", r"\u{1b}"),
             ("\u{1b}[1", r"\u{1b}[1"),
             ("\u{1b}]0;title\u{7}\r", r"\u{1b}]0;title\u{7}\u{d}"),

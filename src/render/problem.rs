@@ -151,4 +151,24 @@ mod tests {
               second line
         "#);
     }
+
+    #[test]
+    fn a_code_is_said_once() {
+        for (message, code, expected) in [
+            ("no\nmore", Some("42P01"), "no (42P01)"),
+            ("no, and no (42P01)", Some("42P01"), "no, and no (42P01)"),
+            ("no 42P01", Some("42P01"), "no 42P01 (42P01)"),
+            ("no", None, "no"),
+        ] {
+            assert_eq!(Problem::new(message).with_sqlstate(code).headline(), expected);
+        }
+    }
+
+    #[test]
+    fn a_statement_is_marked_to_the_end_of_its_first_line() {
+        let sql = "select 1;\nselect\n  2;\n".to_owned();
+        let location = Location { path: "a.sql".to_owned(), sql, span: 10..20 };
+        let shown = place(&location);
+        assert!(console::strip_ansi_codes(&shown).ends_with("\n2 | select\n  | ^^^^^^\n"), "{shown}");
+    }
 }
