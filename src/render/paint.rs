@@ -53,7 +53,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 fn color(text: &str) -> Option<usize> {
     let numbers = text.strip_prefix("\u{1b}[")?;
     let end = numbers.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-    numbers[end..].starts_with('m').then_some("\u{1b}[".len() + end + 1)
+    numbers[end..].starts_with('m').then_some("\u{1b}[m".len() + end)
 }
 
 #[cfg(test)]

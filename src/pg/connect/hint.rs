@@ -33,8 +33,9 @@ pub(super) fn against(failure: &HostError, error: &ConnectError) -> Option<Strin
         Cause::Certificate(certificate) => trust(certificate),
         Cause::Handshake(_) => Some("check that a PostgreSQL server listens there, and look into its log".into()),
         Cause::HungUp(_) => Some(
-            "check that a PostgreSQL server listens there, for sslnegotiation=direct one since\n\
-             17, and look into its log; --wait=30s keeps trying while it starts"
+            "check that a PostgreSQL server listens there, and look into its log;\n\
+             sslnegotiation=direct needs PostgreSQL 17 or newer;\n\
+             --wait=30s keeps trying while it starts"
                 .into(),
         ),
         Cause::Lost(_) => Some(

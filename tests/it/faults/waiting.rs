@@ -66,7 +66,7 @@ fn a_port_without_a_server_that_speaks_tls_at_once_is_waited_for() {
     };
     let refused = run_on(&url(hanging_up(1, server)), UP).run();
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.snapshot());
-    for words in ["the connection ended during the TLS handshake", "; --wait=30s keeps trying while it starts"] {
+    for words in ["the connection ended during the TLS handshake", "\n      --wait=30s keeps trying while it starts"] {
         assert!(refused.stderr.contains(words), "no {words:?} in {}", refused.stderr);
     }
     case.run(|| {
