@@ -87,7 +87,7 @@ fn is_begun(bundle: &Bundle, module: Module, version: Version, live: &Catalog) -
 mod tests {
     use super::super::catalog::Object;
     use super::*;
-    use crate::migration::ledger::Row;
+    use crate::migration::ledger::{Action, Record, Row};
 
     fn oldest(bundle: &Bundle, module: Module) -> Option<Version> {
         bundle.of(module).map(|migration| migration.version).next()
@@ -117,6 +117,29 @@ mod tests {
         let (bundle, _, _) = upstreams(|_, right| right[0].clone());
         let expected = Expected::of_module(&bundle, Module::Base, oldest(&bundle, Module::Base));
         assert!(expected.objects().all(|(_, right)| right.len() == 2), "both functions have an alternative");
+    }
+
+    #[test]
+    fn what_has_a_row_or_a_record_is_not_looked_for() {
+        let (bundle, legacy, live) = upstreams(|_, right| right[0].clone());
+        let version = oldest(&bundle, Module::Base).unwrap();
+        let found = |ledger: &Ledger| unrecorded(&bundle, ledger, &live, &Module::ALL);
+        assert_eq!(found(&Ledger::Absent), (vec![(Module::Base, version)], Vec::new()));
+        assert_eq!(found(&legacy), (Vec::new(), Vec::new()));
+        let record = Record {
+            module: "base".to_owned(),
+            version: version.to_string(),
+            action: Action::Up,
+            checksum: String::new(),
+            started_at: String::new(),
+            finished_at: String::new(),
+            role: String::new(),
+            application: String::new(),
+            tool: String::new(),
+        };
+        // Its row is lost, which is a fault of the history.
+        let logged = Ledger::Current { rows: Vec::new(), latest: vec![record] };
+        assert_eq!(found(&logged), (Vec::new(), Vec::new()));
     }
 
     #[test]

@@ -65,3 +65,31 @@ impl Catalog {
         self.0.iter().map(|(object, definition)| (object, definition.as_str()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(kind: &str, identity: &str) -> Object {
+        Object { kind: kind.to_owned(), identity: identity.to_owned() }
+    }
+
+    #[test]
+    fn a_part_bears_its_own_name() {
+        assert!(object("index", "session.i").is_part_named("i"));
+        assert!(!object("index", "session.ii").is_part_named("i"));
+        assert!(!object("table", "i").is_part_named("i"), "it is no part");
+    }
+
+    #[test]
+    fn an_index_is_complete_or_invalid() {
+        let live: Catalog = [
+            (object("index", "cache.a"), "CREATE INDEX a ON x".to_owned()),
+            (object("index", "cache.b"), format!("CREATE INDEX b ON x {INVALID}")),
+            (object("table", "cache"), "unlogged".to_owned()),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(live.indexes().collect::<Vec<_>>(), [("a".to_owned(), true), ("b".to_owned(), false)]);
+    }
+}
