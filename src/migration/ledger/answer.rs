@@ -127,6 +127,7 @@ fn parts(time: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Action;
     use super::*;
 
     #[test]
@@ -177,6 +178,35 @@ mod tests {
         {
             assert_eq!(glanced(words), None, "{words:?}");
         }
+    }
+
+    /// What a server answers that has a ledger of this shape, with a row and a record.
+    fn read(shape: &str) -> Result<(Ledger, Vec<Record>), LedgerError> {
+        let columns = |names: &str| names.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let values = |values: &[&str]| values.iter().map(|value| Some((*value).to_owned())).collect::<Vec<_>>();
+        let (time, mut rows) = ("2024-12-22 14:05:32+00", Rows::default());
+        rows.begin(columns("shape broken"));
+        rows.push(values(&[shape, "migration_log"]));
+        rows.begin(columns("module at checksum"));
+        rows.push(values(&["base", time, "c"]));
+        rows.begin(columns("module version action checksum started_at finished_at role application tool"));
+        rows.push(values(&["base", time, "adopt", "c", time, time, "r", "a", "t"]));
+        Ledger::from_rows(&rows)
+    }
+
+    #[test]
+    fn a_ledger_is_read_by_its_shape() {
+        let (ledger, history) = read("current").unwrap();
+        let (version, time) = ("20241222140532".to_owned(), "2024-12-22T14:05:32.000000Z");
+        let row = Row { module: "base".to_owned(), version: version.clone(), checksum: Some("c".to_owned()) };
+        let [record] = &history[..] else { panic!("{history:?}") };
+        assert_eq!((&record.version, record.action, record.finished_at.as_str()), (&version, Action::Adopt, time));
+        assert_eq!(ledger, Ledger::Current { rows: vec![row.clone()], latest: history.clone() });
+        assert_eq!(read("legacy").unwrap(), (Ledger::Legacy(vec![row]), history.clone()));
+        assert_eq!(read("absent").unwrap(), (Ledger::Absent, history));
+        assert!(matches!(read("unreadable"), Err(LedgerError::Unreadable)));
+        assert!(matches!(read("changing"), Err(LedgerError::Changing)));
+        assert!(matches!(read("other"), Err(LedgerError::Broken(table)) if table == "migration_log"));
     }
 
     #[test]

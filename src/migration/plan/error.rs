@@ -114,3 +114,36 @@ impl PlanError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_says_what_is_the_case_and_what_helps() {
+        let (module, version) = (Module::Auth, "20241222140532".parse::<Version>().unwrap());
+        let too_many = |applied| PlanError::TooManySteps { module, steps: 3, applied };
+        let all = Some("to remove all of it, run: pevensie-pg rollback auth@0");
+        for (error, message, hint) in [
+            (too_many(0), "auth is not installed; there is nothing to roll back", None),
+            (too_many(1), "auth has 1 migration to roll back, not 3", all),
+            (too_many(2), "auth has 2 migrations to roll back, not 3", all),
+            (
+                PlanError::BaseIsMissing { modules: vec![module] },
+                "auth needs base, which is to stay out (base@0)",
+                Some("leave base out of the command: it comes along by itself"),
+            ),
+            (
+                PlanError::BaseIsNeeded { modules: vec![module, Module::Cache] },
+                "base is needed by auth and cache",
+                Some("to remove everything, run: pevensie-pg rollback base@0 auth@0 cache@0"),
+            ),
+        ] {
+            assert_eq!((error.to_string().as_str(), error.hint().as_deref()), (message, hint));
+        }
+        let back = PlanError::WouldGoBack { module, at: version, wanted: Wanted(None) };
+        assert_eq!(back.hint().as_deref(), Some("to go back, run: pevensie-pg rollback auth@0"));
+        let forward = PlanError::WouldGoForward { module, at: None, wanted: version };
+        assert_eq!(forward.hint().as_deref(), Some("to go forward, run: pevensie-pg migrate auth@20241222140532"));
+    }
+}
