@@ -185,3 +185,6 @@ fn by_table(mut differences: Vec<Difference>) -> Vec<Difference> {
     differences.retain(|d| !is_part(&d.object.identity));
     differences
 }
+
+#[cfg(test)]
+mod tests;
