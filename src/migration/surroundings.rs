@@ -199,3 +199,28 @@ impl Surroundings {
         TABLES.into_iter().filter(is_there).map(|table| format!("pevensie.{table}")).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_owns_the_ledger_can_help() {
+        let name = |raw: &str| Name { raw: raw.to_owned(), sql: raw.to_owned() };
+        let owner = |raw: &str| Owner { name: name(raw), superuser: false };
+        let table = |raw: &str, of: &str| SchemaObject {
+            kind: ObjectKind::Relation,
+            name: name(raw),
+            owner: owner(of),
+            owned: false,
+        };
+        let mut around = Surroundings::without_schema(Server { role: name("me"), ..Server::default() }, None);
+        assert_eq!((around.ledger_owner(), around.schema_owner()), (owner("me"), owner("me")));
+        around.schema = Some(Schema { owner: owner("dba"), owned: false, usage: true, create: true });
+        assert_eq!((around.ledger_owner(), around.schema_owner()), (owner("dba"), owner("dba")));
+        assert_eq!(around.ledger_tables(), [""; 0]);
+        around.objects = vec![table("cache", "other"), table("module_version", "boss")];
+        assert_eq!((around.ledger_owner(), around.schema_owner()), (owner("boss"), owner("dba")));
+        assert_eq!(around.ledger_tables(), ["pevensie.module_version"]);
+    }
+}

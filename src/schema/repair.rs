@@ -225,6 +225,28 @@ mod tests {
                 ),
             ),
             ("column", "session.ip", changed("inet null", "text null"), None),
+            (
+                "column",
+                "session.ip",
+                changed("inet null", "inet not null default x"),
+                Some("alter table pevensie.session alter column ip drop not null, alter column ip drop default;"),
+            ),
+            (
+                "constraint",
+                "cache.cache_pkey",
+                changed("PRIMARY KEY (a)", "PRIMARY KEY (b)"),
+                Some(
+                    "alter table pevensie.cache drop constraint cache_pkey, \
+                     add constraint cache_pkey PRIMARY KEY (a);",
+                ),
+            ),
+            (
+                "table",
+                "session",
+                changed("logged", "logged force-row-security"),
+                Some("alter table pevensie.session no force row level security;"),
+            ),
+            ("table", "session", changed("logged row-security", "logged"), None),
             ("table", "cache", changed("unlogged", "logged"), Some("alter table pevensie.cache set unlogged;")),
             (
                 "table",
@@ -242,6 +264,71 @@ mod tests {
             ("trigger", "session.t", Change::Extra { found: String::new() }, None),
         ] {
             assert_eq!(mend(kind, identity, change).as_deref(), expected, "{kind} {identity}");
+        }
+    }
+
+    fn obsolete(found: &str) -> Change {
+        Change::Obsolete { found: found.to_owned() }
+    }
+
+    fn extra(found: &str) -> Change {
+        Change::Extra { found: found.to_owned() }
+    }
+
+    #[test]
+    fn what_no_statement_mends_is_advised_on() {
+        for (kind, identity, change, begin) in [
+            ("enum", "module", changed("base", "auth"), "values can be added"),
+            ("function", "uuid7()", changed("returns uuid language sql", "returns text language sql"), "drop it"),
+            ("function", "gone()", obsolete(""), "drop it"),
+            ("column", "session.ip", changed("inet null", "text null"), "convert what is in its rows"),
+            ("trigger", "session.t", missing(""), "no statement fits every case"),
+            ("table", "session", changed("logged", "logged partitioned by HASH (id)"), "no statement fits every case"),
+        ] {
+            let object = catalog::Object { kind: kind.to_owned(), identity: identity.to_owned() };
+            match super::mend(&Bundle::embedded(), &Difference { object, change }, &[]) {
+                Some(Mend::ByHand(advice)) => assert!(advice.starts_with(begin), "{kind} {identity}: {advice}"),
+                other => panic!("{kind} {identity}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_the_name_or_was_renamed_is_in_the_way() {
+        let primary = "PRIMARY KEY (resource_type, key)";
+        for (kind, identity, change, other_kind, other, other_change, is_in_the_way) in [
+            ("table", "cache", missing("unlogged"), "table", "cash", extra("unlogged"), true),
+            ("table", "cache", missing("unlogged"), "table", "cash", obsolete("unlogged"), true),
+            ("table", "cache", missing("unlogged"), "table", "cash", missing("unlogged"), false),
+            ("table", "cache", missing("unlogged"), "view", "cache", extra(""), true),
+            ("table", "cache", missing("unlogged"), "view", "mine", extra(""), false),
+            ("enum", "one_time_token_type", missing(""), "enum", "mine", extra(""), false),
+            ("enum", "one_time_token_type", missing(""), "domain", "one_time_token_type", extra(""), true),
+            ("index", "session.i", missing("CREATE INDEX i"), "index", "user.i", extra(""), true),
+            ("index", "session.i", missing("CREATE INDEX i"), "column", "user.i", extra(""), false),
+            ("index", "session.i", missing("CREATE INDEX i"), "index", "session.j", extra(""), false),
+            ("constraint", "cache.cache_pkey", missing(primary), "constraint", "cache.mine", extra(primary), true),
+            ("constraint", "cache.cache_pkey", missing(primary), "constraint", "session.mine", extra(primary), false),
+            (
+                "constraint",
+                "cache.cache_pkey",
+                missing(primary),
+                "constraint",
+                "cache.mine",
+                extra("UNIQUE (key)"),
+                false,
+            ),
+            ("constraint", "cache.x", missing("UNIQUE (key)"), "constraint", "cache.mine", extra(primary), false),
+            ("constraint", "cache.cache_pkey", changed(primary, ""), "constraint", "cache.mine", extra(primary), false),
+            ("column", "cache.value", missing("text null"), "column", "cache.value2", extra(""), false),
+        ] {
+            let difference = |kind: &str, identity: &str, change| Difference {
+                object: catalog::Object { kind: kind.to_owned(), identity: identity.to_owned() },
+                change,
+            };
+            let all = [difference(kind, identity, change), difference(other_kind, other, other_change)];
+            let mend = super::mend(&Bundle::embedded(), &all[0], &all);
+            assert_eq!(matches!(mend, Some(Mend::ByHand(_))), is_in_the_way, "{all:?}: {mend:?}");
         }
     }
 

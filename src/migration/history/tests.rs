@@ -173,3 +173,46 @@ fn the_record_of_a_module_is_that_of_its_version() {
     assert_eq!(unrecorded(Action::Up), [Module::Cache]);
     assert_eq!(unrecorded(Action::Down), [Module::Auth, Module::Cache]);
 }
+
+#[test]
+fn each_fault_says_what_is_wrong_and_what_helps() {
+    let (module, version, expected) = (Module::Base, version(1), Checksum::of("x"));
+    let edited = |place| Fault::Edited { module, version, place, recorded: "y".to_owned(), expected };
+    let unknown = |newest| Fault::Unknown { module: "news".to_owned(), version: V9.to_owned(), newest };
+    let unrecorded = |place| Fault::Unrecorded { module, version, place };
+    let contradiction = |row: Option<&str>, log| Fault::Contradiction { module, row: row.map(str::to_owned), log };
+    for (fault, message, hint) in [
+        (
+            edited(LedgerTable::MigrationLog),
+            format!(
+                "base {V1} was edited: migration_log has another checksum than this binary\n  \
+                 recorded: y\n  expected: {expected}"
+            ),
+            "see who recorded what: pevensie-pg status base --history\n",
+        ),
+        (unknown(None), "module news is not known to this binary".to_owned(), "the database is newer"),
+        (
+            unknown(Some(version)),
+            format!("news {V9} is not known to this binary, whose newest is {V1}"),
+            "the database is newer",
+        ),
+        (
+            unrecorded(LedgerTable::ModuleVersion),
+            format!("base {V1} is in module_version without a record of how it came there"),
+            "another tool installed it; pevensie-pg migrate base compares",
+        ),
+        (
+            contradiction(None, Some(version)),
+            format!("module_version does not have base, but migration_log has base at {V1}"),
+            "one of the two was changed by hand",
+        ),
+        (
+            contradiction(Some(V2), None),
+            format!("module_version has base at {V2}, but migration_log does not have base"),
+            "one of the two was changed by hand",
+        ),
+    ] {
+        assert_eq!(fault.to_string(), message);
+        assert!(fault.hint().starts_with(hint), "{}", fault.hint());
+    }
+}

@@ -122,6 +122,8 @@ mod tests {
             let error = read(text).unwrap_err();
             assert_eq!(error.to_string(), expected, "{text}");
         }
+        let unquoted = read("host=a b").unwrap_err().hint();
+        assert!(unquoted.is_some_and(|hint| hint.starts_with("put a value with spaces in '…'")));
         let slip = read("password=a hots=b").unwrap_err();
         assert_eq!(slip.hint().as_deref(), Some("did you mean \"host\"?"));
     }

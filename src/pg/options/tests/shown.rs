@@ -88,7 +88,10 @@ fn a_service_is_looked_up_in_its_file() {
     let missing = settings(Some("service=mine"), &[("PGSERVICEFILE", file.to_str().unwrap())]);
     fs::remove_file(&file).unwrap();
     assert_eq!(values(&found.unwrap(), "host"), ["b"]);
-    assert!(matches!(missing, Err(OptionsError::NoService { .. })), "{missing:?}");
+    let missing = missing.unwrap_err().to_string();
+    assert!(missing.contains("\"mine\"") && missing.contains(file.to_str().unwrap()), "{missing}");
+    let none = settings(Some("service=mine"), &[("PGSYSCONFDIR", "/nowhere")]).unwrap_err().to_string();
+    assert!(none.ends_with("any service file, for there is none"), "{none}");
 }
 
 #[test]
