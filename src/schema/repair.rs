@@ -247,6 +247,7 @@ mod tests {
                 Some("alter table pevensie.session no force row level security;"),
             ),
             ("table", "session", changed("logged row-security", "logged"), None),
+            ("table", "session", changed("logged row-security", "unlogged row-security"), None),
             ("table", "cache", changed("unlogged", "logged"), Some("alter table pevensie.cache set unlogged;")),
             (
                 "table",
