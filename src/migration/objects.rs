@@ -54,8 +54,9 @@ pub fn changed(sql: &str) -> Vec<Object> {
 /// Returns the table that the index is on which a statement creates.
 #[must_use]
 pub fn indexed(statement: &str) -> Option<&str> {
-    let (create, on) = statement.split_once(" on ")?;
-    (create.starts_with("create ") && create.contains("index ")).then(|| name(on))
+    let rest = statement.strip_prefix("create ")?;
+    let (_, on) = rest.strip_prefix("unique ").unwrap_or(rest).strip_prefix("index ")?.split_once(" on ")?;
+    Some(name(on))
 }
 
 /// Returns the name that a text begins with, without the schema and without quotes.
@@ -125,6 +126,7 @@ mod tests {
             ("create unique index concurrently a on pevensie.session (id)", "table session"),
             ("create table pevensie.t (id int);\ncreate index a on pevensie.t (id)", ""),
             ("drop table pevensie.t", ""),
+            ("create table pevensie.t (a int constraint t_index references pevensie.u (id) on delete cascade)", ""),
         ] {
             assert_eq!(list(&changed(sql)), expected, "{sql}");
         }
