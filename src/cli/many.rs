@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
+use serde::Serialize;
 
 use super::args::{ConnectionArgs, Form};
 use super::connection;
@@ -38,13 +39,21 @@ pub struct Outcome {
     pub exit: Exit,
     /// What is said of it.
     pub row: Row,
-    /// Its JSON document.
+    /// Its JSON document, where that is wanted.
     pub document: String,
     /// What GitHub Actions is to show beside the run.
     pub annotations: String,
 }
 
 impl Many<'_> {
+    /// Writes the document about one of them, where documents are wanted.
+    pub fn document(&self, place: Place<'_>, body: impl Serialize) -> String {
+        match self.form {
+            Form::Text => String::new(),
+            Form::Document => json::line(self.command, place, body),
+        }
+    }
+
     /// Does it to all of them, and reports in the order in which they were given. None of them stops the others.
     pub async fn run(
         &self,
@@ -82,7 +91,7 @@ impl Many<'_> {
         Outcome {
             exit: failure.exit(),
             row: Row { word: Word::Failed, summary: String::new(), details },
-            document: json::line(self.command, place, failure.body()),
+            document: self.document(place, failure.body()),
             // The error is shown by itself.
             annotations: String::new(),
         }

@@ -215,7 +215,7 @@ async fn apply_to_many(args: &MigrateArgs, request: &Request, bundle: &Bundle, u
         };
         let run = Run { source: Source::Opened(database), bundle, request, agreed: None, limits: &limits };
         let applied = Box::pin(run.apply(session, &mut tell)).await.map_err(|stopped| Failure::stopped(*stopped))?;
-        let document = json::line("migrate", place, RunBody::applied(&applied.server, &applied.plan));
+        let document = many.document(place, RunBody::applied(&applied.server, &applied.plan));
         Ok(Outcome { exit: Exit::Done, row: Row { details, ..row(&applied) }, document, annotations: String::new() })
     };
     many.run(work, ui).await

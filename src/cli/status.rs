@@ -110,7 +110,7 @@ async fn of_many(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
         let session = database.open(&mut |_| ()).await?;
         let survey = survey(args, session).await?;
         let found = Found::of(args, &bundle, &survey);
-        let document = json::line("status", place, report::body(&found));
+        let document = many.document(place, report::body(&found));
         let annotations = annotation::at(place.address, &report::annotations(args, &found));
         Ok(Outcome { exit: exit(args, &found), row: report::row(&found), document, annotations })
     };
