@@ -8,6 +8,9 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process_group};
+
 use super::user::{User, command};
 use super::{Kept, Leftover, Programs, Purpose, ScratchError, folder};
 use crate::pg::database::Database;
@@ -137,8 +140,11 @@ impl ScratchServer {
             "what was to do that has ended".to_owned()
         };
         let folder = self.folder.display();
-        // The keeper heeds nothing less any more. All that it has started is in its process group.
-        let removal = format!("kill -KILL -{}; rm -rf {folder}", self.keeper.id());
+        // The keeper heeds nothing less any more. All that it has started is in its process group; one without processes may
+        // be somebody else's by the time that this is run.
+        let has_processes = test_kill_process_group(Pid::from_child(&self.keeper)) != Err(Errno::SRCH);
+        let kill = if has_processes { format!("kill -KILL -{}; ", self.keeper.id()) } else { String::new() };
+        let removal = format!("{kill}rm -rf {folder}");
         Err(Leftover { what: format!("the server in {folder}"), why, removal })
     }
 
