@@ -14,8 +14,10 @@ use crate::render::problem::Problem;
 ///
 /// It is written in the words of the tool, complete in itself; where it has several lines, the first one says what is the
 /// case. What helps is in [`Error::hint`].
+#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
+#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -124,20 +126,6 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, message, hint, sqlstate, applied, source } = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("message", message)
-            .field("hint", hint)
-            .field("sqlstate", sqlstate)
-            .field("applied", applied)
-            .field("source", source)
-            .finish()
     }
 }
 

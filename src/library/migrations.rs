@@ -115,3 +115,15 @@ pub fn sql(modules: impl IntoIterator<Item = Module>) -> String {
     let plan = wish.plan(bundle(), &Ledger::Absent).expect("everything has a way from nothing to its newest version");
     export::sql::write(&plan)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_is_known_by_its_name() {
+        let first = migrations().next().map(|migration| (format!("{migration}"), format!("{migration:?}")));
+        let (shown, inspected) = ("base 20241222140532 uuid7", "Migration(base 20241222140532 uuid7)");
+        assert_eq!(first, Some((shown.to_owned(), inspected.to_owned())));
+    }
+}

@@ -167,3 +167,24 @@ impl Migrator {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_made_what_postgresql_knows() {
+        let of = |timeout: Duration| {
+            let limits = Migrator::new([]).lock_timeout(timeout).statement_timeout(timeout).limits;
+            [limits.lock_timeout, limits.statement_timeout, limits.online_timeout]
+        };
+        for (given, kept) in [
+            (Duration::ZERO, Duration::ZERO),
+            (Duration::from_nanos(1), SHORTEST),
+            (Duration::from_secs(2), Duration::from_secs(2)),
+            (Duration::MAX, LONGEST),
+        ] {
+            assert_eq!(of(given), [kept; 3], "{given:?}");
+        }
+    }
+}

@@ -138,6 +138,7 @@ mod tests {
             ),
             difference("index", "session.mine", Change::Extra { found: "CREATE INDEX mine ON x".to_owned() }),
             difference("type", "mine", Change::Extra { found: String::new() }),
+            difference("index", "session.old", Change::Obsolete { found: "CREATE INDEX old ON x".to_owned() }),
             difference("table", "cache", Change::Missing { expected: "unlogged".to_owned() }),
         ];
         let shown = text(&Bundle::embedded(), &differences);
@@ -153,6 +154,9 @@ mod tests {
         extra index pevensie.session.mine
           found:    CREATE INDEX mine ON x
         extra type pevensie.mine
+        obsolete index pevensie.session.old
+          found:    CREATE INDEX old ON x
+          to mend:  drop index pevensie.old;
         missing table pevensie.cache
           to mend:  create unlogged table pevensie.cache (
                       resource_type pg_catalog.text not null,

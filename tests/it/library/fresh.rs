@@ -1,5 +1,7 @@
 //! Installing, adopting, and having nothing to do.
 
+use std::time::Instant;
+
 use pevensie_pg::{Event, Migrator, Module, Verdict};
 
 use super::{apply, migrator, pool, runtime, wait_for};
@@ -11,7 +13,7 @@ fn a_fresh_database_gets_what_the_tool_installs() {
     each_server(|server| {
         let (database, by_tool) = (server.database(), server.database());
         by_tool.run(UP).run().ok();
-        let (runtime, mut events) = (runtime(), Vec::new());
+        let (runtime, mut events, began) = (runtime(), Vec::new(), Instant::now());
         let applied = wait_for(&runtime, async {
             let pool = pool(&database, 4);
             let before = pevensie_pg::status(&pool, [Module::Auth]).await.expect("it can be looked at");
@@ -28,6 +30,7 @@ fn a_fresh_database_gets_what_the_tool_installs() {
         let known: Vec<_> = migrations().iter().map(|m| (m.module.as_str(), m.version.clone())).collect();
         assert_eq!(found, known);
         assert!(applied.adopted().is_empty() && !applied.is_empty());
+        assert!(!applied.elapsed().is_zero() && applied.elapsed() <= began.elapsed(), "{:?}", applied.elapsed());
         assert!(applied.to_string().starts_with(&format!("applied base {FIRST} uuid7\n")), "{applied}");
         let done = events.iter().filter(|event| matches!(event, Event::Done(_))).count();
         assert_eq!(done, migrations().len(), "{events:?}");
