@@ -61,8 +61,8 @@ pub enum Refusal {
         tables: Vec<String>,
     },
     /// Objects that have to be changed belong to somebody else.
-    #[error("{objects} belong{s} to {owner}, not to role {role}\n  needed for: {needed_for}",
-        objects = objects.join(", "), s = if objects.len() == 1 { "s" } else { "" })]
+    #[error("{} belong{s} to {owner}, not to role {role}{}\n  needed for: {needed_for}",
+        subject(objects), listed(objects), s = if objects.len() == 1 { "s" } else { "" })]
     NotOwner {
         /// The role.
         role: Name,
@@ -80,8 +80,8 @@ pub enum Refusal {
         role: Role,
     },
     /// Names that have to be created are taken.
-    #[error("{objects} {are} there already, without a record in the ledger\n  in the way of: {needed_for}",
-        objects = objects.join(", "), are = if objects.len() == 1 { "is" } else { "are" })]
+    #[error("{} {are} there already, without a record in the ledger{}\n  in the way of: {needed_for}",
+        subject(objects), listed(objects), are = if objects.len() == 1 { "is" } else { "are" })]
     NamesTaken {
         /// The objects.
         objects: Vec<String>,
@@ -183,6 +183,18 @@ impl Refusal {
     }
 }
 
+/// How many objects a line may name.
+const FEW: usize = 2;
+
+/// Names a few objects, and counts many, which are [`listed`] below.
+fn subject(objects: &[String]) -> String {
+    if objects.len() <= FEW { objects.join(", ") } else { format!("{} objects", objects.len()) }
+}
+
+fn listed(objects: &[String]) -> String {
+    if objects.len() <= FEW { String::new() } else { format!("\n    {}", objects.join("\n    ")) }
+}
+
 fn as_owner(owner: &Owner, statements: &str) -> String {
     format!("connect as {owner}, or as {owner} run:\n{statements}", owner = owner.name.sql)
 }
@@ -190,6 +202,38 @@ fn as_owner(owner: &Owner, statements: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_objects_have_a_line_each() {
+        let name = |raw: &str| Name { raw: raw.to_owned(), sql: raw.to_owned() };
+        let objects = |count| (1..=count).map(|n| format!("relation pevensie.x{n}")).collect();
+        let refusals = |count| {
+            let (role, owner) = (name("app"), Owner { name: name("dba"), superuser: false });
+            let taken =
+                Refusal::NamesTaken { objects: objects(count), needed_for: "migrate x".to_owned(), adoptable: true };
+            let foreign =
+                Refusal::NotOwner { role, owner, objects: objects(count), needed_for: "roll x back".to_owned() };
+            format!("{taken}\n{foreign}")
+        };
+        insta::assert_snapshot!(refusals(2), @r#"
+        relation pevensie.x1, relation pevensie.x2 are there already, without a record in the ledger
+          in the way of: migrate x
+        relation pevensie.x1, relation pevensie.x2 belong to "dba", not to role "app"
+          needed for: roll x back
+        "#);
+        insta::assert_snapshot!(refusals(3), @r#"
+        3 objects are there already, without a record in the ledger
+            relation pevensie.x1
+            relation pevensie.x2
+            relation pevensie.x3
+          in the way of: migrate x
+        3 objects belong to "dba", not to role "app"
+            relation pevensie.x1
+            relation pevensie.x2
+            relation pevensie.x3
+          needed for: roll x back
+        "#);
+    }
 
     #[test]
     fn each_has_a_code_a_hint_and_a_place() {
