@@ -70,9 +70,10 @@ impl Status {
         let Survey { glimpse: Glimpse { server, ledger, .. }, live, indexes } = survey;
         let judged = Judged::of(bundle(), ledger, modules);
         let differences = drift::of_database(bundle(), ledger, live);
+        let indexes = drift::without_different(indexes, &differences);
         let (harmful, extra): (Vec<&Difference>, Vec<_>) = differences.iter().partition(|d| d.is_harmful());
         let text = [
-            render::status::text(&judged, &server.now, indexes, Room::Endless),
+            render::status::text(&judged, &server.now, &indexes, Room::Endless),
             render::drift::text(&bundle().applied(ledger), &differences),
         ];
         let text: Vec<&str> = text.iter().map(String::as_str).filter(|section| !section.is_empty()).collect();

@@ -5,13 +5,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::catalog::{Catalog, Object};
+use super::catalog::{Catalog, INVALID, Object};
 use super::expected::Expected;
 use crate::migration::bundle::Bundle;
 use crate::migration::ledger::Ledger;
-use crate::migration::migration::Migration;
 use crate::migration::module::Module;
 use crate::migration::status::Status;
+use crate::migration::surroundings::Index;
 
 /// An object that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -60,6 +60,16 @@ impl Difference {
         }
     }
 
+    /// Judges what is not expected yet by what is going to be there; what is unfinished is nothing else yet.
+    fn turn_changed(&mut self, expected: &str) {
+        if let Change::Extra { found } = &mut self.change
+            && found != expected
+            && !found.contains(INVALID)
+        {
+            self.change = Change::Changed { expected: expected.to_owned(), found: std::mem::take(found) };
+        }
+    }
+
     /// Says whether something is not as the modules need it; otherwise somebody only added something.
     #[must_use]
     pub fn is_harmful(&self) -> bool {
@@ -85,7 +95,8 @@ impl fmt::Display for Difference {
 /// Returns every difference between a database and what its ledger says; none where there is no ledger.
 ///
 /// Objects of modules that are not installed, of versions that this binary does not know, and indexes of pending migrations
-/// are nobody's surplus: the first may be adopted, the second the history has a fault for, and the last the next run heeds.
+/// are nobody's surplus: the first may be adopted, the second the history has a fault for, and the last the next run heeds,
+/// unless they are other indexes of those names.
 #[must_use]
 pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Difference> {
     if *ledger == Ledger::Absent {
@@ -100,7 +111,12 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
     let is_known = |module| ledger.version(module).is_some_and(|version| bundle.find(module, version).is_some());
     let all_known = ledger.rows().iter().all(|row| row.module.parse().is_ok_and(is_known));
     let pending = Status::of(bundle, ledger, &[]).pending();
-    let begun: Vec<String> = pending.into_iter().filter_map(Migration::index).collect();
+    let begun: Vec<_> = pending.into_iter().filter_map(|m| Some((m.index()?, m.index_definition()?))).collect();
+    for difference in &mut differences {
+        if let Some(expected) = definition_of(&begun, &difference.object) {
+            difference.turn_changed(expected);
+        }
+    }
     let absent: Vec<Expected> = Module::ALL
         .into_iter()
         .filter(|module| !ledger.has(*module))
@@ -108,10 +124,23 @@ pub fn of_database(bundle: &Bundle, ledger: &Ledger, live: &Catalog) -> Vec<Diff
         .collect();
     differences.retain(|difference| {
         let is_of_absent = absent.iter().any(|expected| expected.definitions(&difference.object).is_some());
-        let is_begun = begun.iter().any(|name| difference.object.is_part_named(name));
+        let is_begun = definition_of(&begun, &difference.object).is_some();
         difference.is_harmful() || all_known && !is_of_absent && !is_begun
     });
     differences
+}
+
+/// Returns the definition among these, by name, that is right for an index.
+fn definition_of<'a>(indexes: &[(String, &'a str)], object: &Object) -> Option<&'a str> {
+    let (_, own) = object.identity.rsplit_once('.').filter(|_| object.kind == "index")?;
+    indexes.iter().find(|(name, _)| name == own).map(|&(_, definition)| definition)
+}
+
+/// Returns the indexes of which nothing differs: another one of the same name is none that a migration has begun.
+#[must_use]
+pub fn without_different(indexes: &[Index], differences: &[Difference]) -> Vec<Index> {
+    let differs = |index: &&Index| differences.iter().any(|difference| difference.object.is_part_named(&index.name));
+    indexes.iter().filter(|index| !differs(index)).cloned().collect()
 }
 
 /// Returns every difference, by object.

@@ -13,7 +13,7 @@ use crate::schema::adoption;
 
 /// Says what it comes to, and what to do next.
 pub(super) fn advise(found: &Found<'_>, ui: &Ui) {
-    let Found { bundle, survey, status, drift, standing, strictness, verdict } = found;
+    let Found { bundle, survey, status, drift, standing, strictness, verdict, .. } = found;
     let Survey { glimpse, live, .. } = survey;
     let (present, different) = match verdict {
         Verdict::Faulty => (Vec::new(), Vec::new()),

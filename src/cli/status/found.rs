@@ -4,9 +4,10 @@ use super::StatusArgs;
 use crate::migration::bundle::Bundle;
 use crate::migration::grantee::Standing;
 use crate::migration::status::{ModuleStatus, Status, Verdict};
+use crate::migration::surroundings::Index;
 use crate::pg::look::Survey;
 use crate::pg::state::Glimpse;
-use crate::schema::drift::{Difference, of_database};
+use crate::schema::drift::{Difference, of_database, without_different};
 use crate::schema::rights;
 use crate::schema::verdict::{Strictness, verdict};
 
@@ -16,6 +17,7 @@ pub(super) struct Found<'a> {
     pub(super) survey: &'a Survey,
     pub(super) status: Status<'a>,
     pub(super) drift: Vec<Difference>,
+    pub(super) indexes: Vec<Index>,
     pub(super) standing: Option<Standing>,
     pub(super) strictness: Strictness,
     pub(super) verdict: Verdict,
@@ -24,13 +26,14 @@ pub(super) struct Found<'a> {
 impl<'a> Found<'a> {
     /// Judges what a look at a database has found.
     pub(super) fn of(args: &StatusArgs, bundle: &'a Bundle, survey: &'a Survey) -> Self {
-        let Survey { glimpse, live, .. } = survey;
+        let Survey { glimpse, live, indexes } = survey;
         let status = Status::of(bundle, &glimpse.ledger, &args.modules);
         let drift = of_database(bundle, &glimpse.ledger, live);
+        let indexes = without_different(indexes, &drift);
         let standing = standing(args, bundle, glimpse, &status);
         let strictness = if args.strict { Strictness::Strict } else { Strictness::Lenient };
         let verdict = verdict(&status, &drift, standing.as_ref(), strictness);
-        Self { bundle, survey, status, drift, standing, strictness, verdict }
+        Self { bundle, survey, status, drift, indexes, standing, strictness, verdict }
     }
 }
 

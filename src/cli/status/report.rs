@@ -12,8 +12,7 @@ use crate::render::{annotation, counted, drift, status};
 
 /// Writes it for people.
 pub(super) fn text(args: &StatusArgs, found: &Found<'_>) -> String {
-    let Found { bundle, survey, status, drift, standing, .. } = found;
-    let Survey { glimpse, indexes, .. } = survey;
+    let Found { bundle, survey: Survey { glimpse, .. }, status, drift, indexes, standing, .. } = found;
     let room = Ui::room();
     let mut sections = vec![
         status::text(status, &glimpse.server.now, indexes, room),
@@ -29,7 +28,7 @@ pub(super) fn text(args: &StatusArgs, found: &Found<'_>) -> String {
 
 /// Writes it for machines.
 pub(super) fn body<'a>(found: &'a Found<'a>) -> StatusBody<'a> {
-    let Found { bundle, survey: Survey { glimpse, indexes, .. }, status, drift, standing, verdict, .. } = found;
+    let Found { bundle, survey: Survey { glimpse, .. }, status, drift, indexes, standing, verdict, .. } = found;
     let parts = Parts {
         server: &glimpse.server,
         ledger: &glimpse.ledger,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::migration::ledger::Row;
+use crate::migration::surroundings::IndexState;
 use crate::migration::version::Version;
 
 const FIRST: &str = "20241222140532";
@@ -115,11 +116,36 @@ fn what_an_earlier_version_had_is_obsolete() {
     assert_eq!(with(Case::at(&[(Module::Base, FIRST), (Module::Cache, FIRST)])), [""; 0], "there it belongs");
 }
 
+const USER_ID: &str = "CREATE INDEX session_user_id_idx ON pevensie.session USING btree (user_id)";
+
+#[test]
+fn another_index_of_a_name_that_is_pending_is_no_begun_one() {
+    let first = [(Module::Base, FIRST), (Module::Auth, FIRST)];
+    let index = |name: &str| Index { name: name.to_owned(), state: IndexState::Complete };
+    let indexes = [index("session_user_id_idx"), index("session_expires_at_idx")];
+    for table in ["session", "\"user\""] {
+        let identity = format!("{table}.session_user_id_idx");
+        let case = Case::at(&first).with("index", &identity, &format!("CREATE INDEX ON {table} (id)"));
+        let live = case.live.iter().cloned().collect();
+        let differences = of_database(&case.bundle, &case.ledger, &live);
+        let found = format!("CREATE INDEX ON {table} (id)");
+        let changed = Change::Changed { expected: USER_ID.to_owned(), found };
+        assert_eq!(differences, [Difference { object: object("index", &identity), change: changed }]);
+        assert_eq!(without_different(&indexes, &differences), indexes[1..]);
+    }
+    // It has no more to do with an index than that its name is taken.
+    let constraint = Case::at(&first).with("constraint", "session.session_user_id_idx", "UNIQUE (user_id)");
+    assert_eq!(constraint.differences(), ["constraint pevensie.session.session_user_id_idx is extra"]);
+    assert_eq!(without_different(&indexes, &[]), indexes);
+}
+
 #[test]
 fn what_is_nobodys_surplus_is_left_out() {
     let first = [(Module::Base, FIRST), (Module::Auth, FIRST)];
-    let index = |case: Case| case.with("index", "session.session_user_id_idx", "CREATE INDEX").differences();
-    assert_eq!(index(Case::at(&first)), [""; 0], "it is begun");
+    for definition in [USER_ID, "CREATE INDEX session_user_id_idx ON x /* invalid */"] {
+        let begun = Case::at(&first).with("index", "session.session_user_id_idx", definition);
+        assert_eq!(begun.differences(), [""; 0], "it is begun");
+    }
     let mine = |case: Case| case.with("index", "session.mine", "CREATE INDEX").differences();
     assert_eq!(mine(Case::at(&first)), ["index pevensie.session.mine is extra"]);
     let cache = |case: Case| case.with("table", "cache", "unlogged").differences();
