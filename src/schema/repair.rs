@@ -65,16 +65,16 @@ fn is_in_the_way(difference: &Difference, other: &Difference) -> bool {
     }
     let name = |identity: &str| identity.rsplit_once('.').map_or(identity, |(_, name)| name).to_owned();
     let table = |identity: &str| identity.rsplit_once('.').map(|(table, _)| table.to_owned());
+    let missing = if let Change::Missing { expected } = &difference.change { Some(expected) } else { None };
     match mine.kind.as_str() {
         // A renamed table keeps the names of its indexes.
-        "table" | "enum" => mine.identity == theirs.identity || mine.kind == theirs.kind && mine.kind == "table",
+        "table" | "enum" => {
+            missing.is_some() && (mine.identity == theirs.identity || mine.kind == theirs.kind && mine.kind == "table")
+        }
         "index" | "constraint" => {
             let same_table = table(&mine.identity) == table(&theirs.identity);
             let is_primary = |text: &str| text.starts_with("PRIMARY KEY");
-            let renamed = match &difference.change {
-                Change::Missing { expected } => same_table && is_primary(expected) && is_primary(found),
-                Change::Changed { .. } | Change::Obsolete { .. } | Change::Extra { .. } => false,
-            };
+            let renamed = missing.is_some_and(|expected| same_table && is_primary(expected) && is_primary(found));
             renamed || theirs.kind != "column" && name(&mine.identity) == name(&theirs.identity)
         }
         _ => false,

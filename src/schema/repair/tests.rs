@@ -122,6 +122,7 @@ fn what_has_the_name_or_was_renamed_is_in_the_way() {
         ("table", "cache", missing("unlogged"), "table", "cash", extra("unlogged"), true),
         ("table", "cache", missing("unlogged"), "table", "cash", obsolete("unlogged"), true),
         ("table", "cache", missing("unlogged"), "table", "cash", missing("unlogged"), false),
+        ("table", "cache", changed("unlogged", "logged"), "table", "mine", extra("logged"), false),
         ("table", "cache", missing("unlogged"), "view", "cache", extra(""), true),
         ("table", "cache", missing("unlogged"), "view", "mine", extra(""), false),
         ("enum", "one_time_token_type", missing(""), "enum", "mine", extra(""), false),
