@@ -113,7 +113,7 @@ Register-ArgumentCompleter -Native -CommandName 'pevensie-pg' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'In which form')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the format''s files into this folder; those that are there stay as they are')
             [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Number new files from here on, in formats that number [default: after those in DIR, or 1]')
-            [CompletionResult]::new('--grants', '--grants', [CompletionResultType]::ParameterName, 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it')
+            [CompletionResult]::new('--grants', '--grants', [CompletionResultType]::ParameterName, 'Print instead the grants that this role, by its exact name, needs to use the modules as the driver does')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal')
             [CompletionResult]::new('--down', '--down', [CompletionResultType]::ParameterName, 'Print the way back; formats of other tools have it in their files')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Give the result as one JSON document')

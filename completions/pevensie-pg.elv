@@ -106,7 +106,7 @@ set edit:completion:arg-completer[pevensie-pg] = {|@words|
             cand --format 'In which form'
             cand --out 'Write the format''s files into this folder; those that are there stay as they are'
             cand --first 'Number new files from here on, in formats that number [default: after those in DIR, or 1]'
-            cand --grants 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it'
+            cand --grants 'Print instead the grants that this role, by its exact name, needs to use the modules as the driver does'
             cand --color 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal'
             cand --down 'Print the way back; formats of other tools have it in their files'
             cand --json 'Give the result as one JSON document'

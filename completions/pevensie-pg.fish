@@ -114,7 +114,7 @@ ecto\t'priv/repo/migrations/STAMP_NAME.exs, up and down'
 cigogne\t'priv/migrations/STAMP-NAME.sql, up and down'"
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l out -d 'Write the format\'s files into this folder; those that are there stay as they are' -r -F
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l first -d 'Number new files from here on, in formats that number [default: after those in DIR, or 1]' -r
-complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l grants -d 'Print instead what this role, by its exact name, has to be granted so that the driver can use the modules as it' -r
+complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l grants -d 'Print instead the grants that this role, by its exact name, needs to use the modules as the driver does' -r
 complete -c pevensie-pg -n "__fish_pevensie_pg_using_subcommand print" -l color -d 'When to colour; auto heeds NO_COLOR, CLICOLOR_FORCE and the terminal' -r -f -a "auto\t''
 always\t''
 never\t''"

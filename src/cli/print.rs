@@ -47,8 +47,7 @@ pub struct PrintArgs {
     /// Number new files from here on, in formats that number [default: after those in DIR, or 1]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=LARGEST))]
     first: Option<u64>,
-    /// Print instead what this role, by its exact name, has to be granted so that the driver can use
-    /// the modules as it
+    /// Print instead the grants that this role, by its exact name, needs to use the modules as the driver does
     #[arg(long, value_name = "ROLE", value_parser = role, conflicts_with_all = ["down", "from", "out", "first"])]
     grants: Option<Role>,
     #[command(flatten)]
