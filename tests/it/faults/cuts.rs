@@ -3,7 +3,7 @@
 mod commits;
 mod stalls;
 
-use super::proxy::{At, Direction, Failing, Fault, Proxy, Seen};
+use super::proxy::{At, Direction, Failing, Fault, Proxy};
 use super::report::{Case, scale};
 use super::scenario::{
     ADOPTION, INSTALL, ONLY_ADOPTION, Prepared, ROLLBACK, Scenario, UPGRADE, several_at_once, some_servers,
@@ -13,17 +13,11 @@ use crate::support::run_on;
 /// How many runs at once: each of them waits for the server most of the time.
 const AT_ONCE: usize = 3;
 
-/// The numbers of a direction's messages, or every so manieth of them; of the rows of one result only the first and the last,
-/// since all of them find the client at the same place.
+/// The numbers of a direction's messages, or every so manieth of them.
 fn some(prepared: &Prepared<'_>, direction: Direction, every: usize) -> Vec<usize> {
-    let seen: Vec<&Seen> = prepared.messages.iter().filter(|seen| seen.direction == direction).collect();
-    let is_row = |at: usize| seen.get(at).is_some_and(|seen| seen.words.starts_with(ROW));
-    let is_between_rows = |at: usize| at > 0 && is_row(at - 1) && is_row(at) && is_row(at + 1);
-    (0..seen.len()).rev().filter(|&at| !is_between_rows(at)).map(|at| at + 1).step_by(every).collect()
+    let count = prepared.messages.iter().filter(|seen| seen.direction == direction).count();
+    (1..=count).rev().step_by(every).collect()
 }
-
-/// What the words of a message begin with that is a row.
-const ROW: char = 'D';
 
 fn case(what: &str, direction: Direction, scenario: Scenario) -> Case {
     let towards = match direction {
@@ -37,10 +31,10 @@ const DIRECTIONS: [Direction; 2] = [Direction::ToServer, Direction::ToClient];
 
 /// What is done to the network, and, in the short form, at every so manieth message to the server and to the client.
 const FAULTS: [(&str, Fault, [usize; 2]); 4] = [
-    ("cut after a message", Fault::CutAfter, [5, 24]),
-    ("cut before a message", Fault::CutBefore, [5, 24]),
-    ("network gone", Fault::Gone, [6, 30]),
-    ("half-closed", Fault::HalfClose, [7, 36]),
+    ("cut after a message", Fault::CutAfter, [5, 40]),
+    ("cut before a message", Fault::CutBefore, [5, 40]),
+    ("network gone", Fault::Gone, [6, 50]),
+    ("half-closed", Fault::HalfClose, [7, 60]),
 ];
 
 /// Has the network fail at messages of a scenario, in every way.
