@@ -3,6 +3,8 @@
 use std::iter::repeat_with;
 use std::time::Duration;
 
+use tokio_postgres::error::SqlState;
+
 use super::{Kept, Leftover};
 use crate::migration::limits::knows_transaction_timeout;
 use crate::migration::preflight;
@@ -88,13 +90,26 @@ impl ScratchDatabase {
 
     /// Drops it, whoever is connected to it.
     pub(super) async fn remove(self) -> Result<(), Leftover> {
-        let statement = format!("drop database if exists {} with (force)", self.name);
-        let why = match tokio::time::timeout(PATIENCE, self.run(&statement)).await {
-            Ok(Ok(_)) => return Ok(()),
+        let why = match tokio::time::timeout(PATIENCE, self.drop()).await {
+            Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("the server took longer than {}", humantime::format_duration(PATIENCE)),
         };
         Err(Leftover { what: format!("scratch database \"{}\"", self.name), why, removal: self.removal() })
+    }
+
+    async fn drop(&self) -> Result<(), Error> {
+        let plain = format!("drop database if exists {}", self.name);
+        let forced = format!("{plain} with (force)");
+        let in_use = [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::OBJECT_IN_USE];
+        // Only a superuser may end an autovacuum worker by force. The plain statement makes that go, and ends nobody else.
+        for statement in [&forced, &plain] {
+            match self.run(statement).await {
+                Err(error) if in_use.iter().any(|sqlstate| error.sqlstate() == Some(sqlstate.code())) => {}
+                dropped => return dropped.map(drop),
+            }
+        }
+        self.run(&forced).await.map(drop)
     }
 
     /// Lets it stay.
@@ -102,9 +117,10 @@ impl ScratchDatabase {
         Kept { address: self.database.settings.url(), removal: self.removal() }
     }
 
+    /// Ends nobody's session by force, and no autovacuum worker is in its way.
     fn removal(&self) -> String {
         let Self { name, given, .. } = self;
-        format!("psql '{}' -c 'DROP DATABASE {name} WITH (FORCE)'", given.settings.url())
+        format!("psql '{}' -c 'DROP DATABASE {name}'", given.settings.url())
     }
 
     async fn run(&self, statement: &str) -> Result<Rows, Error> {

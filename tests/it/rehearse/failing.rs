@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Rehearser, after};
-use crate::support::{Output, assert_snapshot, run_on, servers, shell, within};
+use crate::support::{Output, Private, assert_snapshot, run_on, servers, shell, within};
 
 /// Rehearses while somebody does this to the scratch database.
 fn meddled_with(rehearser: &Rehearser<'_, '_>, sql: &str) -> Output {
@@ -78,6 +78,30 @@ fn killed_it_leaves_a_database_that_nobody_else_drops() {
     rehearser.run(&["base", "--quiet"]).ok();
     assert_eq!(rehearser.scratch(), name);
     database.execute(&format!("drop database {name} with (force)"));
+}
+
+#[test]
+fn an_autovacuum_worker_does_not_keep_its_database() {
+    let server = Private::like(&servers()[0]);
+    for statement in ["alter system set autovacuum_naptime = '1s'", "select pg_reload_conf()"] {
+        server.client().batch_execute(statement).expect("a superuser may do it");
+    }
+    let database = server.server().database();
+    let rehearser = Rehearser::new(server.server(), &database);
+    let running = run_on(&rehearser.slow_url(), &["rehearse", "base", "--quiet"]).spawn();
+    // A worker takes minutes for this table, and the rehearsal waits until there is one.
+    let is_there =
+        "select from pg_locks where relation = 'public.busy'::regclass and mode = 'ShareUpdateExclusiveLock'";
+    let wait = format!("while not exists ({is_there}) loop perform pg_sleep(0.05); end loop");
+    rehearser.meddle(&format!(
+        "create table public.busy () with (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+         insert into public.busy select from generate_series(1, 200000);
+         {}",
+        after("CREATE TABLE", "pevensie.module_version", &wait)
+    ));
+    rehearser.leave();
+    running.wait().ok();
+    assert_eq!(rehearser.scratch(), "");
 }
 
 #[test]
