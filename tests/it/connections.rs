@@ -196,7 +196,7 @@ fn a_server_that_says_nothing_is_given_up() {
     let address = format!("--addr=host=127.0.0.1 port={dead} user=postgres connect_timeout=600");
     let output = pevensie_pg(&["status", &address, "--connect-timeout=200ms"]).run();
     assert!(output.stderr.contains("no answer within 200ms"), "{}", output.stderr);
-    let next = format!("host=127.0.0.1,localhost port={dead},{alive} user=postgres connect_timeout=1");
+    let next = format!("host=127.0.0.1,localhost port={dead},{alive} user=postgres connect_timeout=5");
     assert_said(&next, &[], TLS);
 }
 

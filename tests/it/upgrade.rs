@@ -8,12 +8,10 @@ mod stopped;
 mod under_load;
 mod writers;
 
-use std::time::Duration;
-
 use postgres::Client;
 
 use crate::adoption::upstream_script;
-use crate::support::{Database, Server, UP, commit, eventually, lock_key, within};
+use crate::support::{Database, Server, UP, at_once, commit, eventually, lock_key};
 
 /// What a build waits in as long as [`writing`] goes on.
 const WRITERS: &str = "waiting for writers before build";
@@ -55,7 +53,7 @@ fn assert_upgraded(database: &Database<'_>, history: &str, when: &str) {
     assert_eq!(database.unfinished_indexes(), "", "{when}");
     let status = database.run(&["status", "--check", "--strict"]).run();
     assert_eq!(status.code, 0, "{when}\n{}", status.snapshot());
-    within(Duration::from_secs(5), "no session of ours is left", || ours(database).is_empty());
+    at_once("no session of ours is left", || ours(database).is_empty());
     assert_eq!(database.query_text(&format!("select pg_try_advisory_lock({})", lock_key())), "t", "{when}");
 }
 

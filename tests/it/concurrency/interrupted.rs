@@ -1,8 +1,6 @@
 //! Asked to stop, or cut off by the server: nothing was changed, as is said.
 
-use std::time::Duration;
-
-use crate::support::{DOWN, Output, UP, contents, each_server, within};
+use crate::support::{DOWN, Output, UP, at_once, contents, each_server};
 
 #[track_caller]
 fn assert_interrupted(output: &Output) {
@@ -21,7 +19,7 @@ fn while_waiting_for_the_lock() {
             running.wait_for_stderr("waiting for another migrator");
             running.signal(signal);
             assert_interrupted(&running.wait());
-            within(Duration::from_secs(2), "only the holder is left", || database.sessions() == 1);
+            at_once("only the holder is left", || database.sessions() == 1);
             assert_eq!(contents(&database), "");
         }
     });
@@ -31,14 +29,14 @@ fn while_waiting_for_the_lock() {
 fn while_a_statement_runs() {
     each_server(|server| {
         let database = server.database();
-        // Ten minutes: whoever is gone within two seconds was stopped.
+        // Ten minutes: whoever is gone at once was stopped.
         database.slow_down(600.0);
         for signal in ["INT", "TERM"] {
             let running = database.run(UP).spawn();
             database.held_up();
             running.signal(signal);
             assert_interrupted(&running.wait());
-            within(Duration::from_secs(2), "the server's process is gone", || database.sessions() == 0);
+            at_once("the server's process is gone", || database.sessions() == 0);
             assert_eq!(contents(&database), "");
         }
     });
@@ -55,7 +53,7 @@ fn while_rolling_back() {
         database.held_up();
         running.signal("INT");
         assert_interrupted(&running.wait());
-        within(Duration::from_secs(2), "the server's process is gone", || database.sessions() == 0);
+        at_once("the server's process is gone", || database.sessions() == 0);
         assert_eq!(contents(&database), before);
     });
 }

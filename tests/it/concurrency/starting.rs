@@ -61,7 +61,7 @@ fn a_server_that_starts_late_is_waited_for() {
 fn nobody_waits_unasked() {
     let (_socket, port) = quiet_port();
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-    for wait in [&[][..], &["--wait=100ms"]] {
+    for wait in [&[][..], &["--wait=3s"]] {
         let output = run_on(&url, &[UP, wait].concat()).run();
         assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
         assert!(output.stderr.contains("connection refused"), "{}", output.stderr);

@@ -94,7 +94,7 @@ fn a_database_that_lets_nobody_in() {
             case.run(|| {
                 set(closed);
                 // A server without room is asked for so long.
-                let output = run(&database.url_as(&app), &[UP, &["--lock-wait=2s"]].concat());
+                let output = run(&database.url_as(&app), &[UP, &["--lock-wait=5s"]].concat());
                 assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
                 for statement in advice(&output) {
                     server.client().batch_execute(&statement).expect("a hint can be followed");

@@ -128,7 +128,7 @@ fn who_held_the_lock_all_the_time_is_named() {
         let role = database.role("app", "");
         database.execute(&format!("grant create on database {} to {role}", database.name()));
         case.run(|| {
-            let output = database.run(&[UP, &["--lock-wait=200ms"]].concat()).run();
+            let output = database.run(&[UP, &["--lock-wait=5s"]].concat()).run();
             assert_eq!(output.code, 6, "{}", output.snapshot());
             assert_snapshot!("who_held_the_lock_all_the_time", output);
         });

@@ -6,7 +6,7 @@ use deadpool_postgres::{Client, Pool};
 use pevensie_pg::Module;
 
 use super::{migrator, pool, pool_at, runtime, wait_for};
-use crate::support::{UP_FIRST, each_server, eventually, within};
+use crate::support::{UP_FIRST, at_once, each_server, eventually};
 
 /// Everything that a session can be told apart by: its process, its settings, and what it holds.
 async fn state(client: &Client) -> Vec<String> {
@@ -54,7 +54,7 @@ fn one_that_built_an_index_does_not_go_back() {
             migrator().apply(&pool).await.expect("two clients are enough");
             assert_eq!(pool.status().size, 1);
         });
-        within(Duration::from_secs(5), "the other one is gone", || database.sessions() == 1);
+        at_once("the other one is gone", || database.sessions() == 1);
         assert_eq!(database.advisory_locks(), 0);
     });
 }

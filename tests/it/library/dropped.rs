@@ -3,13 +3,12 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
 
 use deadpool_postgres::Pool;
 use pevensie_pg::Verdict;
 
 use super::{migrator, pool, runtime, wait_for};
-use crate::support::{Database, UP, commit, contents, each_server, eventually, first_generation, within};
+use crate::support::{Database, UP, at_once, commit, contents, each_server, eventually, first_generation};
 
 /// Polls so often, and drops it then unless it has ended.
 async fn polled<T>(work: impl Future<Output = T>, times: usize) -> Option<T> {
@@ -27,10 +26,10 @@ async fn polled<T>(work: impl Future<Output = T>, times: usize) -> Option<T> {
 
 /// Insists on a database that is at some point of the way, and on which nobody is at work any more.
 fn assert_whole(database: &Database<'_>, pool: &Pool, runtime: &tokio::runtime::Runtime, at: &str) {
-    within(Duration::from_secs(10), &format!("no lock is left {at}"), || database.advisory_locks() == 0);
+    at_once(&format!("no lock is left {at}"), || database.advisory_locks() == 0);
     let busy = "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
                 and state <> 'idle' and backend_type = 'client backend'";
-    within(Duration::from_secs(10), &format!("nobody is at work {at}"), || database.rows(busy) == 0);
+    at_once(&format!("nobody is at work {at}"), || database.rows(busy) == 0);
     let status = wait_for(runtime, async { pevensie_pg::status(pool, []).await }).expect("it can be looked at");
     assert!([Verdict::Good, Verdict::Pending].contains(&status.verdict()), "{at}: {status}");
 }
@@ -105,7 +104,7 @@ fn while_an_index_waits_for_somebody() {
         };
         eventually("the build waits", || database.waiting_builds() > 0);
         task.abort();
-        within(Duration::from_secs(10), "the build is given up", || database.waiting_builds() == 0);
+        at_once("the build is given up", || database.waiting_builds() == 0);
         commit(&mut writer);
         drop(writer);
         assert_whole(&database, &pool, &runtime, "in a build");

@@ -86,7 +86,7 @@ fn the_holder_of_the_lock_is_named() {
         let database = server.database();
         let _holder = database.hold_lock();
         let mut events = Vec::new();
-        let hasty = migrator().lock_wait(Duration::from_millis(300));
+        let hasty = migrator().lock_wait(Duration::from_secs(5));
         let error = wait_for(&runtime(), async {
             hasty.apply_telling(&pool(&database, 1), |event| events.push(event.to_string())).await
         });

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{PENDING, UP, application, applied, commit, first_generation};
 use crate::support::{assert_snapshot, contents, each_server};
 
-const SHORT: [&str; 2] = ["--lock-wait=800ms", "--lock-timeout=300ms"];
+const SHORT: [&str; 2] = ["--lock-wait=5s", "--lock-timeout=300ms"];
 
 #[test]
 fn it_names_who_is_in_the_way_and_cleans_up() {
@@ -58,7 +58,7 @@ fn its_document_has_what_was_applied_before() {
     each_server(|server| {
         let database = first_generation(server);
         let mut reader = application(&database, "cache", "access share");
-        let output = database.run(&[UP, &["--lock-wait=1500ms", "--lock-timeout=800ms", "--json"]].concat()).run();
+        let output = database.run(&[UP, &["--lock-wait=5s", "--lock-timeout=4s", "--json"]].concat()).run();
         let document: Value = serde_json::from_str(&output.stdout).expect("it is JSON");
         let kept = document["applied_before"].as_array().expect("a list").iter().filter_map(|m| m["version"].as_str());
         let kept: Vec<_> = kept.collect();
@@ -86,9 +86,8 @@ fn somebody_else_who_builds_is_waited_for() {
         });
         super::build_waits(&database);
         let before = contents(&database);
-        let output = database
-            .run(&["migrate", "base@20261121041000", "auth@20261121041200", "--apply", "--lock-wait=500ms"])
-            .run();
+        let output =
+            database.run(&["migrate", "base@20261121041000", "auth@20261121041200", "--apply", "--lock-wait=5s"]).run();
         assert_eq!(output.code, 6, "{}", output.snapshot());
         assert_snapshot!("somebody_else_who_builds_is_waited_for", output);
         let mut running = database.run(UP).spawn();

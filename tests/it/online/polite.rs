@@ -116,7 +116,7 @@ fn it_is_not_waited_for_longer_than_asked() {
         let database = first_generation(server);
         let before = contents(&database);
         let _reader = application(&database, "cache", "access share");
-        let output = database.run(&[CACHE, &["--lock-wait=1s", "--lock-timeout=800ms"]].concat()).run();
+        let output = database.run(&[CACHE, &["--lock-wait=5s", "--lock-timeout=4s"]].concat()).run();
         assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{}", output.snapshot());
         assert_snapshot!("it_is_not_waited_for_longer_than_asked", output);
         assert_eq!(contents(&database), before);
@@ -128,7 +128,7 @@ fn who_is_in_the_way_is_named_however_short_the_attempts() {
     each_server(|server| {
         let database = first_generation(server);
         let _reader = application(&database, "cache", "access share");
-        let output = database.run(&[CACHE, &["--lock-wait=3s", "--lock-timeout=200ms"]].concat()).run();
+        let output = database.run(&[CACHE, &["--lock-wait=10s", "--lock-timeout=500ms"]].concat()).run();
         assert_eq!(output.code, 1, "{}", output.snapshot());
         let (_, error) = output.stderr.split_once("error: ").expect("there is one");
         assert!(error.contains("(55P03)\n  blocked by: the application, role postgres"), "{}", output.stderr);
@@ -140,7 +140,7 @@ fn what_was_applied_before_stays_and_is_said() {
     each_server(|server| {
         let database = first_generation(server);
         let mut reader = application(&database, "cache", "access share");
-        let waits = ["--lock-wait=1s", "--lock-timeout=800ms"];
+        let waits = ["--lock-wait=5s", "--lock-timeout=4s"];
         let output = database.run(&[UP, &waits].concat()).run();
         assert_eq!((output.code, applied(&output)), (1, PENDING[..3].to_vec()), "{}", output.snapshot());
         assert_snapshot!("what_was_applied_before_stays_and_is_said", output);
@@ -155,7 +155,7 @@ fn several_in_the_way_are_all_named() {
     each_server(|server| {
         let database = first_generation(server);
         let _readers: Vec<Client> = (0..3).map(|_| application(&database, "cache", "access share")).collect();
-        let output = database.run(&[CACHE, &["--lock-wait=1s", "--lock-timeout=800ms"]].concat()).run();
+        let output = database.run(&[CACHE, &["--lock-wait=5s", "--lock-timeout=4s"]].concat()).run();
         let (_, error) = output.stderr.split_once("error: ").expect("there is one");
         assert_eq!(error.matches("\n  blocked by: the application").count(), 3, "{}", output.stderr);
     });

@@ -44,6 +44,15 @@ pub(crate) fn eventually(what: &str, is_so: impl FnMut() -> bool) {
     within(Duration::from_secs(60), what, is_so);
 }
 
+/// How long may take, on a machine that has other things to do, what is done at once; a time-out would take longer.
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(20);
+
+/// Waits until something is the case that is done at once.
+#[track_caller]
+pub(crate) fn at_once(what: &str, is_so: impl FnMut() -> bool) {
+    within(AT_ONCE, what, is_so);
+}
+
 /// Waits until something is the case, not for longer than so long.
 #[track_caller]
 pub(crate) fn within(patience: Duration, what: &str, mut is_so: impl FnMut() -> bool) {

@@ -27,7 +27,9 @@ pub(crate) use command::{
 pub(crate) use database::Database;
 pub(crate) use folder::{Folder, files_below};
 pub(crate) use messages::assert_chapter;
-pub(crate) use migrated::{DOWN, UP, commit, contents, eventually, first_generation, lock_key, run_on, within};
+pub(crate) use migrated::{
+    AT_ONCE, DOWN, UP, at_once, commit, contents, eventually, first_generation, lock_key, run_on, within,
+};
 pub(crate) use output::{Output, Snapshot, assert_snapshot, snapshot_filters};
 pub(crate) use private::Private;
 pub(crate) use running::Running;

@@ -89,7 +89,7 @@ fn an_error_with_its_place_and_what_helps() {
     let database = servers()[0].database();
     database.run(&["migrate", &format!("cache@{FIRST}"), "--apply"]).run().ok();
     let _report = in_the_way(&database, "report", "select count(*) from pevensie.cache");
-    let typed = "migrate cache --apply --lock-wait=1s --lock-timeout=800ms";
+    let typed = "migrate cache --apply --lock-wait=5s --lock-timeout=4s";
     assert_image("error", typed, &shown(&database, typed, 1));
 }
 

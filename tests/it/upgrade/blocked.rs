@@ -2,19 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::under_load::kept_waiting;
+use super::under_load::{SHORT, kept_waiting, refuse_long_waits};
 use super::writers::while_writing;
 use super::{SNAPSHOTS, assert_upgraded, building, end, open, reading, upstream, whole_history};
 use crate::support::{Database, UP, each_server};
 
 /// How long the table is kept in use, once that is noticed.
 const HELD: Duration = Duration::from_secs(3);
-
-/// Refuses everybody who waits for longer for a lock than `--lock-timeout` says, and a second for a machine that has other
-/// things to do. It is the server's time, of waiting alone, and our own sessions set it for themselves.
-fn refuse_long_waits(database: &Database<'_>) {
-    database.execute(&format!("alter database {} set lock_timeout to '2s'", database.name()));
-}
 
 /// The server's process of the report; not asked of itself, which might leave it with a snapshot.
 fn process(database: &Database<'_>) -> String {
@@ -33,7 +27,7 @@ fn who_uses_the_cache_is_named_and_others_still_use_it() {
             let report = open(&database, &format!("begin; lock table pevensie.cache in {mode} mode"));
             let pid = process(&database);
             let (output, done) = while_writing(&database, 3, || {
-                let mut running = database.run(&[UP, &["--lock-timeout=1s"]].concat()).spawn();
+                let mut running = database.run(&[UP, SHORT].concat()).spawn();
                 running.wait_for_stderr("rolled back, waiting for another session's lock on a table");
                 running.wait_for_stderr(&format!(
                     "waiting for a lock\n  blocked by: the report, role postgres\n  process: {pid}"
@@ -64,7 +58,7 @@ fn a_long_report_holds_up_the_build_and_nobody_else() {
         let report = reading(&database);
         let pid = process(&database);
         while_writing(&database, 3, || {
-            let mut running = database.run(&[UP, &["--lock-timeout=1s"]].concat()).spawn();
+            let mut running = database.run(&[UP, SHORT].concat()).spawn();
             building(&database, SNAPSHOTS);
             running.wait_for_stderr(&format!("blocked by: the report, role postgres\n  process: {pid}"));
             end(report);

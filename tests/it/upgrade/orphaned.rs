@@ -46,11 +46,11 @@ fn the_next_run_waits_until_it_is_built() {
 fn the_next_run_does_not_wait_for_ever() {
     each_server(|server| {
         let (database, writer, stopped, builder) = orphaned(server);
-        let output = database.run(&[UP, &["--lock-wait=500ms"]].concat()).run();
+        let output = database.run(&[UP, &["--lock-wait=5s"]].concat()).run();
         assert_eq!((output.code, output.stdout.as_str()), (6, ""), "{}", output.snapshot());
         for said in [
             WAITS,
-            "error: another session was still building index pevensie.session_user_id_idx after 500ms\n",
+            "error: another session was still building index pevensie.session_user_id_idx after 5s\n",
             "hint: nothing was changed\n      an earlier run may have lost its connection",
         ] {
             assert!(output.stderr.contains(said), "no {said:?} in {}", output.snapshot());
