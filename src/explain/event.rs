@@ -20,7 +20,7 @@ pub fn text(event: &Event<'_>) -> String {
             format!("rolled back, waiting for another session's lock on a table{statement}")
         }
         Event::Silent => "waiting for a second connection, which a pooler may have none left for".to_owned(),
-        Event::Raced => "somebody else made the same objects at the same moment; looking again".to_owned(),
+        Event::Raced => "somebody else changed the same objects at the same moment; looking again".to_owned(),
         Event::Online(index) => format!("building index pevensie.{index} while its table stays in use"),
         Event::Building(progress) => progress_text(progress),
         Event::Discarding(index) => format!("dropping the unfinished index pevensie.{index}"),

@@ -43,7 +43,7 @@ impl QueryError {
         self.code() == Some(sqlstate)
     }
 
-    /// Says whether an object was there that was not there a moment ago, when its name was looked for.
+    /// Says whether somebody else made, changed or dropped an object between the look at it and its use.
     #[must_use]
     pub fn is_race(&self) -> bool {
         let of_objects = [SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_FUNCTION];
@@ -52,7 +52,10 @@ impl QueryError {
             error.schema() == Some("pg_catalog") || ledger::TABLES.iter().any(|table| error.table() == Some(table))
         };
         let unique = self.is(&SqlState::UNIQUE_VIOLATION) && self.as_db_error().is_some_and(is_ours);
-        unique || of_objects.iter().any(|sqlstate| self.is(sqlstate))
+        // Two who grant on, alter or drop one object: an internal error, in words that no language changes.
+        let of_tuples = |error: &DbError| error.message().starts_with("tuple concurrently ");
+        let changed = self.is(&SqlState::INTERNAL_ERROR) && self.as_db_error().is_some_and(of_tuples);
+        unique || changed || of_objects.iter().any(|sqlstate| self.is(sqlstate))
     }
 
     /// Says whether an object went away between the look at its name and its use.
