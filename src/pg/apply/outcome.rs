@@ -72,7 +72,7 @@ pub enum Event<'a> {
     BlockedAgain,
     /// A statement queued too long for a lock on a table; everything will be tried again.
     Queued(Option<Location>),
-    /// Somebody who takes no lock made, changed or dropped the same objects at the same moment; the database is looked at again.
+    /// Somebody who takes no lock changed the same objects at the same moment; the database is looked at again.
     Raced,
     /// The second session does not answer yet.
     Silent,

@@ -10,10 +10,10 @@ use super::writers::{Done, while_writing};
 use super::{assert_upgraded, end, open, upstream, whole_history};
 use crate::support::{Database, Stop, UP, each_server, eventually, servers};
 
-/// As long as an upgrade with these may keep others waiting.
+/// What bounds how long an upgrade keeps others waiting.
 pub(super) const SHORT: &[&str] = &["--lock-timeout=1s"];
 
-/// Refuses everybody who waits for longer for a lock than [`SHORT`] says, and a second for a machine that has other things
+/// Refuses everybody who waits for longer for a lock than [`SHORT`] lets them, and a second for a machine that has other things
 /// to do. It is the server's time, of waiting alone, and our own sessions set it for themselves.
 pub(super) fn refuse_long_waits(database: &Database<'_>) {
     database.execute(&format!("alter database {} set lock_timeout to '2s'", database.name()));
