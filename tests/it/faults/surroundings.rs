@@ -3,6 +3,7 @@
 mod event_triggers;
 mod look_alikes;
 mod names;
+mod neighbours;
 mod settings;
 
 use super::report::Case;
