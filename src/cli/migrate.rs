@@ -33,6 +33,7 @@ use crate::render::many::{Row, Word};
 use crate::render::problem::{self, Gravity, Problem};
 use crate::render::time::duration;
 use crate::render::{counted, steps};
+use crate::schema::promise::Promise;
 use crate::schema::rights;
 
 /// Print what brings a database up to date, or apply it
@@ -163,11 +164,14 @@ async fn look<'b>(
     let state = look::state(session, &limits, request.grantee()).await?;
     if !request.needs_catalog(&state.ledger) {
         let plan = request.plan(bundle, &state.facts(), None)?;
-        return Ok((state, plan));
+        if plan.built_before().is_empty() {
+            return Ok((state, plan));
+        }
     }
     let (state, live) = look::state_and_catalog(session, &limits, request.grantee()).await?;
     let plan = request.plan(bundle, &state.facts(), Some(&live))?;
-    Ok((state, plan))
+    let others = Promise::of(bundle, &state.ledger, &plan).broken_by(&plan.built_before(), &live);
+    if others.is_empty() { Ok((state, plan)) } else { Err(Error::OtherIndex(others)) }
 }
 
 async fn apply(

@@ -71,12 +71,13 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
         Error::Faults(faults) => return faults.iter().map(Problem::from).collect(),
         Error::Refused(refusals) => return refusals.iter().map(Problem::from).collect(),
         Error::NotAdoptable(mismatches) => return drift::mismatches(mismatches),
-        Error::Broken(differences) | Error::Different(differences) => {
+        Error::Broken(differences) | Error::OtherIndex(differences) | Error::Different(differences) => {
+            let left = if matches!(error, Error::OtherIndex(_)) { unchanged } else { remains.rolled_back() };
             let mend = match remains.rehearsed {
                 None => "\nwhat mends the schema: pevensie-pg status --check",
                 Some(_) => "",
             };
-            let problem = problem.with_hint(Some(remains.rolled_back() + mend));
+            let problem = problem.with_hint(Some(left + mend));
             return drift::problems(differences).into_iter().chain([problem]).collect();
         }
         Error::Misrecorded { .. } => problem.with_hint(Some(remains.rolled_back())),

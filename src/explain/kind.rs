@@ -40,7 +40,7 @@ impl Kind {
         match error {
             Error::Options(_) | Error::Plan(_) => Self::Usage,
             Error::Faults(_) | Error::Misrecorded { .. } | Error::Ledger(LedgerError::Malformed(_)) => Self::Faulty,
-            Error::NotAdoptable(_) | Error::Broken(_) | Error::Different(_) => Self::Drifted,
+            Error::NotAdoptable(_) | Error::Broken(_) | Error::OtherIndex(_) | Error::Different(_) => Self::Drifted,
             Error::Locked { .. } | Error::BeingBuilt { .. } => Self::Locked,
             Error::Interrupted => Self::Interrupted,
             #[cfg(feature = "deadpool")]

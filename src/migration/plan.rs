@@ -202,6 +202,12 @@ impl<'b> Plan<'b> {
         })
     }
 
+    /// Returns the names of the indexes that are there already, so that their migrations are only recorded.
+    #[must_use]
+    pub fn built_before(&self) -> Vec<String> {
+        self.steps.iter().filter_map(Step::recorded).filter_map(Migration::index).collect()
+    }
+
     /// Returns what is granted to whom, in order.
     pub fn granted(&self) -> impl Iterator<Item = (&'b Role, &'b Right)> + '_ {
         self.steps.iter().filter_map(Step::granted)

@@ -51,6 +51,9 @@ pub enum Error {
     /// The statements did not lead to the schema that was promised; everything was rolled back.
     #[error("the schema would not be what these migrations promise")]
     Broken(Vec<Difference>),
+    /// What has the name of an index that a migration builds is another one; nothing was tried.
+    #[error("another index has the name of one that a migration builds")]
+    OtherIndex(Vec<Difference>),
     /// A rehearsal did not lead to the schema that it should lead to.
     #[error("the schema is not what it should be after this")]
     Different(Vec<Difference>),
@@ -177,6 +180,7 @@ impl Error {
             | Self::Plan(_)
             | Self::NotAdoptable(_)
             | Self::Broken(_)
+            | Self::OtherIndex(_)
             | Self::Different(_)
             | Self::Misrecorded { .. }
             | Self::Scratch(_)

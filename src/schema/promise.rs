@@ -34,6 +34,14 @@ impl Promise {
     pub fn broken(&self, live: &Catalog) -> Vec<Difference> {
         drift::unmet(&self.before, &self.after, live)
     }
+
+    /// Returns in which way these indexes are not what is promised.
+    #[must_use]
+    pub fn broken_by(&self, indexes: &[String], live: &Catalog) -> Vec<Difference> {
+        let mut broken = self.broken(live);
+        broken.retain(|difference| indexes.iter().any(|index| difference.object.is_part_named(index)));
+        broken
+    }
 }
 
 #[cfg(test)]
@@ -70,5 +78,22 @@ mod tests {
         assert_eq!(promise.broken(&live(&[&ledger, &base])), []);
         let broken = promise.broken(&live(&[&ledger, &base, &cache]));
         assert_eq!(broken.iter().map(ToString::to_string).collect::<Vec<_>>(), ["table pevensie.cache is obsolete"]);
+    }
+
+    #[test]
+    fn indexes_that_were_built_before_are_judged_by_themselves() {
+        let bundle = Bundle::embedded();
+        let cache = Expected::of_module(&bundle, Module::Cache, bundle.newest(Module::Cache));
+        let migration = bundle.of(Module::Cache).find(|migration| migration.online.is_some()).unwrap();
+        let plan = Plan::of(&[Step::Record(migration)]);
+        assert_eq!(plan.built_before(), ["cache_expires_at_idx"]);
+        let promise = Promise::of(&bundle, &Ledger::Absent, &plan);
+        let found = |without: &str| {
+            let rest = cache.objects().filter(|(object, _)| object.identity != without);
+            let live = rest.map(|(object, definitions)| (object.clone(), definitions[0].clone())).collect();
+            promise.broken_by(&plan.built_before(), &live).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(found("cache.cache_expires_at_idx"), ["index pevensie.cache.cache_expires_at_idx is missing"]);
+        assert_eq!(found("cache.value"), [""; 0], "that is another matter");
     }
 }

@@ -147,11 +147,16 @@ fn changed(bundle: &Bundle) -> Catalog {
     found.chain(others).collect()
 }
 
-fn schemas(bundle: &Bundle) -> [Error; 2] {
+fn schemas(bundle: &Bundle) -> [Error; 3] {
     let live = changed(bundle);
     let mismatches = adoption::found(bundle, &Ledger::Absent, &live, &[Module::Cache]).expect_err("it is none of ours");
-    let earlier = Expected::of_earlier(bundle, Module::Cache, bundle.newest(Module::Cache));
-    [Error::NotAdoptable(mismatches), Error::Broken(drift::unmet(&earlier, &cache(bundle), &live))]
+    let (cache, newest) = (cache(bundle), bundle.newest(Module::Cache));
+    let earlier = Expected::of_earlier(bundle, Module::Cache, newest);
+    let by_value = cache
+        .objects()
+        .map(|(object, definitions)| (object.clone(), definitions[0].replace("(expires_at)", "(value)")));
+    let others = drift::unmet(&Expected::default(), &cache, &by_value.collect());
+    [Error::NotAdoptable(mismatches), Error::OtherIndex(others), Error::Broken(drift::unmet(&earlier, &cache, &live))]
 }
 
 fn scratches() -> Vec<ScratchError> {

@@ -17,7 +17,6 @@ use super::state::State;
 use super::transaction::{self, View};
 use crate::migration::bundle::Bundle;
 use crate::migration::limits::Limits;
-use crate::migration::migration::Migration;
 use crate::migration::plan::{Batch, Manner, Plan, Step};
 use crate::migration::preflight;
 use crate::migration::script::Script;
@@ -172,8 +171,7 @@ impl<'b> Run<'_, 'b> {
                     Err(Trouble::Other(error)) => return Err(error),
                 }
             }
-            let recorded = batch.plan.steps().iter().filter_map(Step::recorded).filter_map(Migration::index);
-            self.are_as_promised(session, &recorded.collect::<Vec<_>>(), &promise).await?;
+            self.are_as_promised(session, &batch.plan.built_before(), &promise).await?;
             let script = Script::of(&batch.plan);
             let run = transaction::run(session, &script);
             tell(Event::Running(&batch.plan));
@@ -217,9 +215,8 @@ impl<'b> Run<'_, 'b> {
         if indexes.is_empty() {
             return Ok(());
         }
-        let mut broken = promise.broken(&transaction::catalog(session).await?);
-        broken.retain(|difference| indexes.iter().any(|index| difference.object.is_part_named(index)));
-        if broken.is_empty() { Ok(()) } else { Err(Error::Broken(broken)) }
+        let others = promise.broken_by(indexes, &transaction::catalog(session).await?);
+        if others.is_empty() { Ok(()) } else { Err(Error::OtherIndex(others)) }
     }
 
     async fn plan(&self, session: &Session, state: &State) -> Result<Plan<'b>, Error> {

@@ -130,7 +130,7 @@ fn another_index_of_that_name_is_refused() {
             ),
             ("pevensie.\"user\" (role)", "index pevensie.session.session_user_id_idx is missing"),
         ] {
-            for how in [&["--apply"][..], &["--apply", "--single-transaction"]] {
+            for how in [&[][..], &["--single-transaction"], &["--apply"], &["--apply", "--single-transaction"]] {
                 let database = first_generation(server);
                 database.run(&["migrate", "base", "--apply"]).run().ok();
                 database.execute(&format!("create index session_user_id_idx on {index}"));
@@ -138,6 +138,7 @@ fn another_index_of_that_name_is_refused() {
                 let output = database.run(&[&["migrate", "auth"], how].concat()).run();
                 assert_eq!((output.code, output.stdout.as_str()), (5, ""), "{}", output.snapshot());
                 assert!(output.stderr.contains(found), "{}", output.stderr);
+                assert!(output.stderr.contains("another index has the name of one"), "{}", output.stderr);
                 assert!(output.stderr.contains("nothing was changed"), "{}", output.stderr);
                 assert_eq!((contents(&database), oid(&database)), (before, index));
             }
@@ -149,10 +150,15 @@ fn another_index_of_that_name_is_refused() {
 fn another_index_is_not_recorded_by_what_is_printed() {
     each_server(|server| {
         let database = first_generation(server);
-        database.execute("create index session_user_id_idx on pevensie.session (id, user_id)");
-        let before = contents(&database);
-        // What is printed may meet another index yet when it is run, so it looks for itself.
+        database.execute("create index session_user_id_idx on pevensie.session (user_id)");
         let printed = database.run(&["migrate", "auth"]).run().ok().stdout;
+        assert!(printed.contains("as built by an earlier attempt"), "{printed}");
+        // What is printed may meet another index by the time it is run, so it looks for itself.
+        database.execute(
+            "drop index pevensie.session_user_id_idx; \
+             create index session_user_id_idx on pevensie.session (id, user_id)",
+        );
+        let before = contents(&database);
         let output = psql(&database, &["-q"], &printed);
         assert_eq!(output.code, 3, "{}", output.snapshot());
         let refusal = "index pevensie.session_user_id_idx is missing, unfinished or not what it should be";
