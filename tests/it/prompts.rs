@@ -25,7 +25,8 @@ fn yes_rolls_back_what_was_shown() {
     let mut terminal = rollback(&database, "");
     terminal.wait_for_question(QUESTION);
     terminal.press("y");
-    let (code, screen) = terminal.end();
+    let (code, screen) = terminal.end_on_screen();
+    let screen = screen.text();
     assert_eq!(code, 0, "{screen}");
     snapshot_filters().bind(|| insta::assert_snapshot!(screen));
     assert_eq!(database.query_text("select module from pevensie.module_version"), "base");
@@ -118,7 +119,8 @@ fn changed_meanwhile(modules: &str) -> String {
     pevensie_pg(&["rollback", "cache@0", "--apply", "--yes", "--addr", &database.url()]).run().ok();
     let before = everything(&database);
     terminal.press("y");
-    let (code, screen) = terminal.end();
+    let (code, screen) = terminal.end_on_screen();
+    let screen = screen.text();
     assert_eq!(everything(&database), before, "{screen}");
     assert_eq!(code, 1, "{screen}");
     screen
