@@ -6,6 +6,7 @@ mod beside_psql;
 mod certificates;
 mod password_files;
 mod services;
+mod unreported;
 
 use std::net::TcpListener;
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{PENDING, UP, application, applied, build_waits, commit, first_generation, upgraded};
+use super::{MIGRATE, PENDING, UP, application, applied, build_waits, commit, first_generation, upgraded};
 use crate::support::{
     AT_ONCE, Database, Output, Running, Server, UP_FIRST, assert_snapshot, at_once, contents, each_server, eventually,
 };
@@ -54,6 +54,23 @@ fn builder(database: &Database<'_>) -> Running {
     let builder = database.run(UP).spawn();
     build_waits(database);
     builder
+}
+
+#[test]
+fn who_only_looks_what_there_is_to_do_is_told_of_a_build() {
+    each_server(|server| {
+        let database = first_generation(server);
+        let mut writer = application(&database, "session", "row exclusive");
+        let builder = builder(&database);
+        let said = database.run(MIGRATE).run().ok().stderr;
+        let warning = "warning: another session is building index pevensie.session_user_id_idx at this moment\n\
+                       hint: look again when it is done\n";
+        assert!(said.contains(warning), "{said}");
+        commit(&mut writer);
+        builder.wait().ok();
+        let said = database.run(MIGRATE).run().ok().stderr;
+        assert!(!said.contains("warning:"), "{said}");
+    });
 }
 
 #[test]
