@@ -51,7 +51,7 @@ pub fn affects_others(plan: &Plan<'_>) -> bool {
 pub fn done(applied: &Applied<'_>) -> String {
     let how = match applied.ending {
         Ending::Confirmed => "done",
-        Ending::FoundOut => "the connection was lost during the commit, but the ledger says that it is done",
+        Ending::FoundOut => "the connection was lost during the commit, but the database says that it is done",
     };
     format!("{how}: database {} in {}", applied.server.database, duration(applied.elapsed))
 }

@@ -48,7 +48,7 @@ pub enum Ending {
     /// The server confirmed the commit, or there was nothing to do.
     #[default]
     Confirmed,
-    /// The connection broke during a commit; the ledger says that it succeeded.
+    /// The connection broke during a commit; the database says that it succeeded.
     FoundOut,
 }
 

@@ -1,10 +1,10 @@
-//! The connection breaks during a commit: the ledger says how it ended.
+//! The connection breaks during a commit: the database says how it ended.
 
 use super::super::proxy::{At, Direction, Failing, Fault, Proxy};
 use super::super::report::Case;
 use super::super::scenario::{ALL, Prepared, several_at_once, some_servers};
 use super::AT_ONCE;
-use crate::support::{eventually, run_on};
+use crate::support::{UP, eventually, run_on};
 
 /// What a run says of a commit that it has heard nothing of.
 const ASKS: &str = "the connection was lost during the commit; asking the database how it ended\n";
@@ -26,7 +26,7 @@ const BREAKS: [(&str, Direction, Fault, bool, i32, &str); 6] = [
     ),
 ];
 
-const SUCCEEDED: &str = "the connection was lost during the commit, but the ledger says that it is done: ";
+const SUCCEEDED: &str = "the connection was lost during the commit, but the database says that it is done: ";
 
 #[test]
 fn the_ledger_is_asked_how_it_ended() {
@@ -51,6 +51,35 @@ fn the_ledger_is_asked_how_it_ended() {
                         }
                         prepared.assert_survived(&database, Some(&output), &when);
                     });
+                });
+            }
+        }
+    });
+}
+
+/// Nothing is recorded of a grant: what the role has by then is the answer.
+#[test]
+fn the_role_is_looked_at_that_something_was_granted_to() {
+    some_servers(|server| {
+        for (what, direction, fault, is_committed, code, said) in BREAKS {
+            for (name, installed) in [("fresh install with grants", None), ("grants", Some(UP))] {
+                Case::new(format!("{what}: {name}")).run(|| {
+                    let database = server.database();
+                    installed.map(|command| database.run(command).run().ok());
+                    let app = database.role("app", "");
+                    let proxy = Proxy::start(server, Some(Failing { direction, at: At::Commit(1), fault }));
+                    let output = run_on(&proxy.url(&database), &[UP, &["--grant-to", &app]].concat()).run();
+                    let when = format!("{what}, {name}, {:?}\n{}", proxy.failed_at(), output.snapshot());
+                    assert!(output.stderr.contains(ASKS) && output.stderr.contains(said), "{when}");
+                    assert_eq!(output.code, code, "{when}");
+                    eventually("the server is done", || database.sessions() == 0);
+                    let status = database.run(&["status", "--check", "--app-role", &app]).run();
+                    let expected = match (is_committed, installed) {
+                        (true, _) => 0,
+                        (false, Some(_)) => 5,
+                        (false, None) => 3,
+                    };
+                    assert_eq!(status.code, expected, "{when}\n{}", status.snapshot());
                 });
             }
         }
