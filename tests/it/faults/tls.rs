@@ -11,11 +11,13 @@ use crate::support::{Private, ask_psql, eventually, pevensie_pg, servers};
 
 const MODES: [&str; 6] = ["prefer", "require", "verify-ca", "verify-full", "allow", "disable"];
 /// The name of a certificate, and of the root file that it hangs from as far as anybody knows.
-const CERTIFICATES: [(&str, &str); 10] = [
+const CERTIFICATES: [(&str, &str); 12] = [
     ("good", "root"),
     ("expired", "root"),
     ("early", "root"),
     ("elsewhere", "root"),
+    ("named", "root"),
+    ("named_elsewhere", "root"),
     ("self", "self"),
     ("self_authority", "self_authority"),
     ("self_authority_expired", "self_authority_expired"),
@@ -49,6 +51,8 @@ subjectAltName = DNS:localhost
 [elsewhere]
 basicConstraints = CA:FALSE
 subjectAltName = DNS:db.example.com
+[named]
+basicConstraints = CA:FALSE
 END
 : >index.txt
 ec='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1'
@@ -57,15 +61,18 @@ for name in root other stranger; do
 done
 openssl req -config openssl.cnf -subj /CN=localhost -nodes $ec -keyout server.key -out server.csr
 chmod 600 server.key
-# issue NAME AUTHORITY EXTENSIONS BEGIN END
+# issue NAME AUTHORITY EXTENSIONS BEGIN END [OPTION]...
 issue() {
   openssl ca -batch -notext -config openssl.cnf -name ca -in server.csr -out $1.crt -cert $2.crt -keyfile $2.key \
-    -extensions $3 -startdate $4 -enddate $5
+    -extensions $3 -startdate $4 -enddate $5 $6 $7
 }
 issue good root here 20200101000000Z 20491231235959Z
 issue expired root here 20200101000000Z 20200201000000Z
 issue early root here 20490101000000Z 20491231235959Z
 issue elsewhere root elsewhere 20200101000000Z 20491231235959Z
+# Without another name the common name counts.
+issue named root named 20200101000000Z 20491231235959Z
+issue named_elsewhere root named 20200101000000Z 20491231235959Z -subj /CN=db.example.com
 issue unknown stranger here 20200101000000Z 20491231235959Z
 openssl req -x509 -config openssl.cnf -extensions here -subj /CN=localhost -key server.key -out self.crt
 openssl req -x509 -config openssl.cnf -extensions self_authority -subj /CN=localhost -key server.key -out self_authority.crt
@@ -173,6 +180,8 @@ fn what_is_wrong_with_a_certificate_is_said() {
         ("early", "root", "the server's certificate is not valid yet"),
         ("elsewhere", "root", "the server's certificate is not for \"localhost\""),
         ("elsewhere", "root", "connect by a name in the certificate (db.example.com)"),
+        ("named_elsewhere", "root", "the server's certificate is not for \"localhost\""),
+        ("named_elsewhere", "root", "connect by a name in the certificate (db.example.com)"),
         ("version_1_expired", "version_1_expired", "the server's certificate has expired"),
         ("self", "root", "the server's certificate is not signed by a trusted root"),
         ("unknown", "root", "the server's certificate is not signed by a trusted root"),
