@@ -1,6 +1,6 @@
 //! Asked to stop, or cut off by the server: nothing was changed, as is said.
 
-use crate::support::{DOWN, Output, UP, at_once, contents, each_server};
+use crate::support::{DOWN, Output, UP, at_once, contents, each_server, run_on};
 
 #[track_caller]
 fn assert_interrupted(output: &Output) {
@@ -31,13 +31,19 @@ fn while_a_statement_runs() {
         let database = server.database();
         // Ten minutes: whoever is gone at once was stopped.
         database.slow_down(600.0);
-        for signal in ["INT", "TERM"] {
-            let running = database.run(UP).spawn();
-            database.held_up();
+        let socket =
+            format!("host={} port={} user=postgres dbname={}", server.socket.display(), server.port, database.name());
+        let tcp = |mode| format!("{}?sslmode={mode}", database.url());
+        for (signal, address) in [("INT", tcp("disable")), ("TERM", tcp("require")), ("INT", socket)] {
+            let running = run_on(&address, UP).spawn();
+            let backend = database.held_up();
             running.signal(signal);
             assert_interrupted(&running.wait());
             at_once("the server's process is gone", || database.sessions() == 0);
             assert_eq!(contents(&database), "");
+            // It was asked to stop, and has not found out by itself that nobody listens any more.
+            let cancelled = format!("[{backend}] ERROR:  canceling statement due to user request");
+            at_once("the statement is cancelled", || server.log().contains(&cancelled));
         }
     });
 }

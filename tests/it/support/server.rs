@@ -1,6 +1,7 @@
 //! The running servers, one per major version.
 
 use std::any::Any;
+use std::fs;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -40,6 +41,14 @@ pub(crate) fn servers() -> &'static [Server] {
         assert!(!servers.is_empty(), "PEVENSIE_PG_TEST_SERVERS names no server");
         servers
     })
+}
+
+impl Server {
+    /// The server's own log, of which a message in another encoding may be a part.
+    pub(crate) fn log(&self) -> String {
+        let file = PathBuf::from(setting("PEVENSIE_PG_TEST_DIR")).join(format!("log/{}.log", self.version));
+        String::from_utf8_lossy(&fs::read(file).expect("the log is ours")).into_owned()
+    }
 }
 
 /// Runs the test on every server at the same time. A failure says which version it was.
