@@ -121,6 +121,22 @@ fn what_is_begun_is_nobody_elses_whichever_module_is_asked_about() {
 }
 
 #[test]
+fn no_index_is_begun_where_the_rest_is_not_as_promised() {
+    each_server(|server| {
+        let database = first_generation(server);
+        database.run(&["migrate", "base", "--apply"]).run().ok();
+        database.execute("alter table pevensie.session alter expires_at set default now()");
+        let before = contents(&database);
+        let output = database.run(&["migrate", "auth", "--apply"]).run();
+        assert_eq!((output.code, output.stdout.as_str()), (5, ""), "{}", output.snapshot());
+        assert!(output.stderr.contains("column pevensie.session.expires_at was changed"), "{}", output.stderr);
+        assert!(output.stderr.contains("nothing was changed"), "{}", output.stderr);
+        assert!(!output.stderr.contains("building index"), "{}", output.stderr);
+        assert_eq!(contents(&database), before);
+    });
+}
+
+#[test]
 fn another_index_of_that_name_is_refused() {
     each_server(|server| {
         for (index, found) in [
