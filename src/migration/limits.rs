@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::surroundings::Server;
 
 const SETTINGS: &str = include_str!("../../sql/ledger/settings.sql");
+const UNLIMITED: &str = include_str!("../../sql/introspect/unlimited.sql");
 const KEEPALIVE: &str = include_str!("../../sql/ledger/keepalive.sql");
 
 /// PostgreSQL keeps its timeouts as milliseconds in 31 bits.
@@ -47,14 +48,18 @@ impl Limits {
     /// Writes what a transaction sets that may take a while.
     #[must_use]
     pub fn settings(&self) -> String {
-        self.settings_for_a_look() + KEEPALIVE
+        self.timeouts() + SETTINGS + KEEPALIVE
     }
 
     /// Writes what a transaction sets that is over with its message.
     #[must_use]
     pub fn settings_for_a_look(&self) -> String {
+        self.timeouts() + SETTINGS + UNLIMITED
+    }
+
+    fn timeouts(&self) -> String {
         format!(
-            "set local statement_timeout to {};\nset local lock_timeout to {};\n{SETTINGS}",
+            "set local statement_timeout to {};\nset local lock_timeout to {};\n",
             self.statement_timeout.as_millis(),
             self.lock_timeout.as_millis()
         )
@@ -76,7 +81,8 @@ mod tests {
         let settings = Limits::default().settings();
         let begin = "set local statement_timeout to 300000;\nset local lock_timeout to 5000;\n";
         assert!(settings.starts_with(begin), "{settings}");
-        let keepalive = settings.strip_prefix(&Limits::default().settings_for_a_look());
-        assert_eq!(keepalive, Some(KEEPALIVE), "a look is over with its message");
+        let look = Limits::default().settings_for_a_look();
+        let common = look.strip_suffix(UNLIMITED).expect("a look is over with its message");
+        assert_eq!(settings.strip_prefix(common), Some(KEEPALIVE));
     }
 }

@@ -5,6 +5,7 @@ mod cancel;
 mod cause;
 mod error;
 mod hint;
+mod last_words;
 #[cfg(test)]
 pub(crate) mod samples;
 mod wanted;
@@ -25,6 +26,7 @@ use cancel::Peer;
 use cause::{Cause, Next};
 pub use error::ConnectError;
 use error::HostError;
+pub use last_words::{LastWords, is_refusal};
 use wanted::Wanted;
 
 /// How long one attempt may take when neither a flag nor the address says so.
@@ -57,6 +59,8 @@ pub struct Connected {
     peer: Peer,
     connector: Option<Connector>,
     warnings: Warnings,
+    /// What the server said when it ended the session.
+    pub last_words: LastWords,
     task: JoinHandle<()>,
 }
 
@@ -260,6 +264,7 @@ impl Walk<'_> {
             peer: peer(host, ip),
             connector: session.connector,
             warnings: session.warnings,
+            last_words: session.last_words,
             task: session.task,
         })
     }

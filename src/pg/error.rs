@@ -159,6 +159,12 @@ impl Error {
         self
     }
 
+    /// Says whether the server ended the session because nothing was asked of it, outside a transaction, for too long.
+    #[must_use]
+    pub fn is_idleness(&self) -> bool {
+        matches!(self, Self::Server(error) if error.sqlstate == SqlState::IDLE_SESSION_TIMEOUT.code())
+    }
+
     /// Returns the SQLSTATE, where the server gave one.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {

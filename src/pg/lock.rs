@@ -6,13 +6,14 @@ use super::error::Error;
 use super::holder::Holder;
 use super::look::read_only;
 use super::session::Session;
+use crate::migration::limits::Limits;
 
 /// The question who holds the lock.
 pub(super) const HOLDERS: &str = include_str!("../../sql/introspect/lock_holders.sql");
 
 /// Gives up the transaction and asks who holds the lock; nobody may hold it any more by then.
-pub async fn holder(session: &Session) -> Result<Option<Holder>, Error> {
-    let rows = session.rollback(&read_only(HOLDERS)).await??;
+pub async fn holder(session: &Session, limits: &Limits) -> Result<Option<Holder>, Error> {
+    let rows = session.rollback(&read_only(limits, HOLDERS)).await??;
     Ok(Holder::all(&rows).into_iter().next())
 }
 

@@ -39,10 +39,8 @@ pub struct Survey {
 
 /// A short look that is in nobody's way: its snapshot is gone at once.
 #[must_use]
-pub fn read_only(query: &str) -> String {
-    format!(
-        "begin isolation level read committed read only;\nset local search_path to pg_catalog, pg_temp;\n{query};\ncommit;"
-    )
+pub fn read_only(limits: &Limits, query: &str) -> String {
+    format!("begin isolation level read committed read only;\n{}{query};\ncommit;", limits.settings_for_a_look())
 }
 
 /// Looks for what is recorded, and for what a role has; also on a standby and without any privilege.

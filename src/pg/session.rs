@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use tokio_postgres::error::DbError;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::connect::{Connected, FAREWELL};
+use super::connect::{Connected, FAREWELL, LastWords};
 use super::error::{Error, QueryError};
 use super::interrupt::Interrupt;
 #[cfg(feature = "deadpool")]
@@ -24,6 +24,7 @@ const COMMITTING: Duration = Duration::from_secs(10);
 /// no portal behind that would hold a snapshot.
 pub struct Session {
     link: Link,
+    last_words: LastWords,
     interrupt: Interrupt,
     in_transaction: AtomicBool,
     is_unanswered: AtomicBool,
@@ -42,7 +43,18 @@ impl Session {
     /// Takes a fresh connection, or a client that nobody else uses.
     #[must_use]
     pub fn new(link: Link, interrupt: Interrupt) -> Self {
-        Self { link, interrupt, in_transaction: AtomicBool::new(false), is_unanswered: AtomicBool::new(false) }
+        let last_words = match &link {
+            Link::Opened(connected) => LastWords::clone(&connected.last_words),
+            #[cfg(feature = "deadpool")]
+            Link::Lent(_) => LastWords::default(),
+        };
+        Self {
+            link,
+            last_words,
+            interrupt,
+            in_transaction: AtomicBool::new(false),
+            is_unanswered: AtomicBool::new(false),
+        }
     }
 
     /// Returns the connection that was opened for it; a lent one nobody here has opened.
@@ -172,7 +184,7 @@ impl Session {
         self.is_unanswered.store(true, Ordering::Relaxed);
         let failure = |completed, error| {
             self.is_unanswered.store(false, Ordering::Relaxed);
-            QueryError::after(completed, error)
+            QueryError::after(completed, self.last_words.heed(error))
         };
         let stream = self.client().simple_query_raw(sql).await.map_err(|error| failure(0, error))?;
         let mut stream = pin!(stream);

@@ -90,6 +90,10 @@ impl<'b> Run<'_, 'b> {
                     progress.session = Some(waiting.for_the_lock(session, blocked, self.source, tell).await?);
                     continue;
                 }
+                Err(ended) if ended.is_idleness() => {
+                    progress.session = Some(waiting.anew(session, ended, self.source).await?);
+                    continue;
+                }
                 reached => {
                     progress.session = Some(session);
                     let Reached::Attempted { batch, is_last, commit } = reached? else { return Ok(()) };

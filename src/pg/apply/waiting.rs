@@ -90,7 +90,7 @@ impl Waiting {
         source: Source<'_>,
         tell: &mut Tell<'_>,
     ) -> Result<Session, Error> {
-        let holder = match lock::holder(&session).await {
+        let holder = match lock::holder(&session, &self.limits).await {
             Ok(holder) => holder,
             Err(error) => {
                 session.close().await;
@@ -112,6 +112,17 @@ impl Waiting {
         if holder.is_some() && self.holder != holder {
             tell(Event::Waiting(holder.as_ref()));
             self.holder = holder;
+        }
+        source.later(session, pause, self.deadline.saturating_duration_since(Instant::now())).await
+    }
+
+    /// Opens another session where the server has ended this one for being idle, which it does between transactions only:
+    /// nothing of ours was in it.
+    pub(super) async fn anew(&mut self, session: Session, ended: Error, source: Source<'_>) -> Result<Session, Error> {
+        let pause = self.pause();
+        if self.is_over_after(pause) {
+            session.close().await;
+            return Err(ended);
         }
         source.later(session, pause, self.deadline.saturating_duration_since(Instant::now())).await
     }

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use super::{Event, Tell};
+use crate::migration::limits::Limits;
 use crate::pg::error::Error;
 use crate::pg::holder::Holder;
 use crate::pg::lock::HOLDERS;
@@ -136,5 +137,5 @@ async fn build(session: &Session, tell: &mut Tell<'_>) -> Result<Option<String>,
 
 /// A look must not take long either.
 fn brief(query: &str) -> String {
-    look::read_only(&format!("set local statement_timeout to 2000;\n{query}"))
+    look::read_only(&Limits { statement_timeout: INTERVAL * 4, ..Limits::default() }, query)
 }

@@ -10,6 +10,7 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Socket, config};
 
 use super::cause::Cause;
+use super::last_words::LastWords;
 use super::{Transport, Warnings};
 use crate::pg::options::{ChannelBinding, Endpoint, Host, Keepalives, Negotiation, Settings, SslMode};
 use crate::pg::tls::Connector;
@@ -32,6 +33,7 @@ pub(super) struct Candidate {
     pub(super) default_read_only: Option<bool>,
     pub(super) connector: Option<Connector>,
     pub(super) warnings: Warnings,
+    pub(super) last_words: LastWords,
     pub(super) task: JoinHandle<()>,
 }
 
@@ -159,6 +161,7 @@ struct Opened {
     client: Client,
     parameters: [Option<String>; 4],
     warnings: Warnings,
+    last_words: LastWords,
     task: JoinHandle<()>,
 }
 
@@ -175,6 +178,7 @@ impl Opened {
             in_hot_standby: in_hot_standby.map(is_on),
             default_read_only: default_read_only.map(is_on),
             warnings: self.warnings,
+            last_words: self.last_words,
             task: self.task,
         }
     }
@@ -192,17 +196,24 @@ where
         .map(|name| connection.parameter(name).map(str::to_owned));
     let warnings = Warnings::default();
     let sink = Warnings::clone(&warnings);
+    let last_words = LastWords::default();
+    let last = LastWords::clone(&last_words);
     let task = tokio::spawn(async move {
-        // An error ends the connection, and the client learns of it with its next statement.
-        while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
-            if let AsyncMessage::Notice(notice) = message
-                && notice.parsed_severity() == Some(Severity::Warning)
-            {
-                sink.lock().unwrap_or_else(PoisonError::into_inner).push_back(notice);
+        while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
+            match message {
+                Ok(AsyncMessage::Notice(notice)) if notice.parsed_severity() == Some(Severity::Warning) => {
+                    sink.lock().unwrap_or_else(PoisonError::into_inner).push_back(notice);
+                }
+                Ok(_) => {}
+                // It ends the connection: of its next statement the client learns no more than that.
+                Err(error) => {
+                    last.heed(error);
+                    return;
+                }
             }
         }
     });
-    Ok(Opened { client, parameters, warnings, task })
+    Ok(Opened { client, parameters, warnings, last_words, task })
 }
 
 #[cfg(test)]

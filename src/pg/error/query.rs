@@ -1,10 +1,13 @@
 //! A message to the server that failed, and what is read out of it.
 
-use tokio_postgres::error::{DbError, ErrorPosition, Severity, SqlState};
+use std::sync::Arc;
+
+use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::{Error, ServerError};
 use crate::migration::ledger;
 use crate::migration::script::{Location, Script};
+use crate::pg::connect::is_refusal;
 
 /// A message to the server that failed.
 #[derive(Debug)]
@@ -12,13 +15,13 @@ pub struct QueryError {
     /// How many of its statements were completed before.
     pub completed: usize,
     /// What the client library made of it; nothing where the server has not answered in time.
-    error: Option<tokio_postgres::Error>,
+    error: Option<Arc<tokio_postgres::Error>>,
 }
 
 impl QueryError {
     /// Reports what the client library reports.
     #[must_use]
-    pub fn after(completed: usize, error: tokio_postgres::Error) -> Self {
+    pub fn after(completed: usize, error: Arc<tokio_postgres::Error>) -> Self {
         Self { completed, error: Some(error) }
     }
 
@@ -75,17 +78,10 @@ impl QueryError {
         .any(|sqlstate| self.is(sqlstate))
     }
 
-    /// Says whether the server refused a statement, rather than vanished.
-    ///
-    /// FATAL and PANIC are the end of a session. A pooler words the loss of its server like that, and nobody knows then
-    /// what the server has done.
+    /// Says whether the server refused a statement, rather than vanished or ended the session.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        self.as_db_error().is_some_and(|error| match error.parsed_severity() {
-            Some(severity) => severity == Severity::Error,
-            // Poolers send no field that no language changes, and speak English.
-            None => error.severity() == "ERROR",
-        })
+        self.as_db_error().is_some_and(is_refusal)
     }
 
     /// Finds the place in the script that the message consisted of.
@@ -114,7 +110,9 @@ impl QueryError {
                 location,
                 blockers: Vec::new(),
             })),
-            None => Error::Lost(self.error.as_ref().map_or_else(|| "it does not answer".to_owned(), cause)),
+            None => {
+                Error::Lost(self.error.as_ref().map_or_else(|| "it does not answer".to_owned(), |error| cause(error)))
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use super::interrupt::Interrupt;
 use super::lock::Backoff;
 use super::look::read_only;
 use super::session::{Link, Session};
+use crate::migration::limits::Limits;
 pub use error::NoClient;
 
 /// The request to cancel the build of ours.
@@ -111,7 +112,7 @@ impl Lent {
         let cancel = async {
             let Ok(other) = self.lender.session().await else { return };
             // Where that fails, the server finds out by itself when the connection closes, and the client does not go back.
-            if other.insist(&read_only(CANCEL)).await.is_ok() {
+            if other.insist(&read_only(&Limits::default(), CANCEL)).await.is_ok() {
                 other.close().await;
             }
         };

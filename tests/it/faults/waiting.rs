@@ -1,6 +1,6 @@
 //! Waiting: for a server that is not ready, for one that is to become the primary, for another migrator and for a table.
 
-use std::io::copy;
+use std::io::{Read, Write, copy};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
@@ -171,7 +171,7 @@ fn time_outs_of_a_second_do_not_end_a_long_wait() {
                 } else {
                     queued(&database, &url);
                 }
-                run_on(&url, &["status", "--check"]).run().ok();
+                database.run(&["status", "--check"]).run().ok();
             });
         }
     });
@@ -199,4 +199,48 @@ fn queued(database: &Database<'_>, url: &str) {
     thread::sleep(LONG);
     reader.batch_execute("commit").expect("nothing is in the way");
     running.wait().ok();
+}
+
+/// Passes everything on, but what a client sends a moment later. Returns the port on which it does so.
+fn slow(server: u16, delay: Duration) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            let server = TcpStream::connect(("127.0.0.1", server)).expect("it listens");
+            let [mut from, mut to] = [&client, &server].map(|stream| stream.try_clone().expect("it is open"));
+            thread::spawn(move || {
+                let mut bytes = vec![0; 1 << 16];
+                while let Ok(read @ 1..) = from.read(&mut bytes) {
+                    thread::sleep(delay);
+                    if to.write_all(&bytes[..read]).is_err() {
+                        return;
+                    }
+                }
+            });
+            thread::spawn(move || copy(&mut &server, &mut &client));
+        }
+    });
+    port
+}
+
+#[test]
+fn who_is_too_slow_for_a_session_that_may_not_be_idle_is_told_so() {
+    let case = Case::new("idle_session_timeout, shorter than a message takes");
+    each_server(|server| {
+        let database = server.database();
+        let port = slow(server.port, Duration::from_millis(100));
+        let name = database.name();
+        let url = format!(
+            "postgres://postgres@127.0.0.1:{port}/{name}?sslmode=disable&options=-c%20idle_session_timeout%3D10ms"
+        );
+        for command in [&["status"][..], &[UP, &["--lock-wait=2s"]].concat()] {
+            case.run(|| {
+                let output = run_on(&url, command).run();
+                let why = "error: terminating connection due to idle-session timeout (57P05)\n";
+                assert!(output.code == 1 && output.stderr.contains(why), "{}", output.snapshot());
+            });
+        }
+        assert_eq!(contents(&database), "");
+    });
 }

@@ -1,9 +1,12 @@
 //! The server goes on building an index for a run that has lost the lock: the next one waits for that.
 
+use std::thread;
+use std::time::Duration;
+
 use postgres::Client;
 
 use super::{WRITERS, assert_upgraded, building, end, lock_holder, ours, upstream, whole_history, writing};
-use crate::support::{Database, Running, Server, UP, each_server, eventually};
+use crate::support::{Database, Running, Server, UP, each_server, eventually, run_on};
 
 /// A run that is stopped where it stands while the server builds its first index, and whose lock is gone.
 fn orphaned(server: &Server) -> (Database<'_>, Client, Running, String) {
@@ -37,7 +40,8 @@ fn the_next_run_waits_until_it_is_built() {
         stopped.signal("CONT");
         let output = stopped.wait();
         assert_eq!(output.code, 1, "{}", output.snapshot());
-        assert!(output.stderr.contains("error: the connection to the server was lost"), "{}", output.snapshot());
+        let why = "error: terminating connection due to administrator command (57P01)\n";
+        assert!(output.stderr.contains(why), "{}", output.snapshot());
         assert_upgraded(&database, &whole_history(server), "after a run that came back");
     });
 }
@@ -64,5 +68,26 @@ fn the_next_run_does_not_wait_for_ever() {
         end(writer);
         database.run(UP).run().ok();
         assert_upgraded(&database, &whole_history(server), "after a builder that was given up");
+    });
+}
+
+#[test]
+fn who_is_ended_while_it_waits_comes_back() {
+    each_server(|server| {
+        let (database, writer, stopped, _) = orphaned(server);
+        let url = database.url() + "?options=-c%20idle_session_timeout%3D300ms";
+        let mut running = run_on(&url, UP).spawn();
+        running.wait_for_stderr(WAITS);
+        // Nearly always in a pause between two looks, which are short enough otherwise.
+        for _ in 0..5 {
+            running.signal("STOP");
+            thread::sleep(Duration::from_millis(600));
+            running.signal("CONT");
+            thread::sleep(Duration::from_millis(150));
+        }
+        end(writer);
+        running.wait().ok();
+        stopped.kill();
+        assert_upgraded(&database, &whole_history(server), "after a run whose session was ended");
     });
 }

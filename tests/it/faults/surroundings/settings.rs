@@ -1,6 +1,8 @@
 //! Roles with odd defaults.
 
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
 use super::super::report::{Case, scale};
 use super::{Journey, expected, role_with};
@@ -69,12 +71,13 @@ const EXECUTION: &[Setting] = &[
 ];
 /// Compiles every expression, which takes ten times as long as everything else: for the long form.
 const COMPILED: &[Setting] = &[(15, "jit_above_cost to 0")];
-/// How long anything may take.
+/// How long anything may take. Nothing helps who gets no processor for as long as a session may be idle, and who only looks
+/// is told so.
 const TIMEOUTS: &[Setting] = &[
     (15, "statement_timeout to '1s'"),
     (15, "lock_timeout to '1s'"),
     (15, "idle_in_transaction_session_timeout to '1s'"),
-    (15, "idle_session_timeout to '1s'"),
+    (15, "idle_session_timeout to '10s'"),
     (17, "transaction_timeout to '1s'"),
 ];
 
@@ -114,6 +117,25 @@ fn each_alone_changes_nothing() {
         for setting in settings.into_iter().skip(start).step_by(scale(18, 1)) {
             same_with(&journey, server, &[setting], expected);
         }
+    });
+}
+
+#[test]
+fn a_look_takes_as_long_as_it_has_to() {
+    let case = Case::new("time-outs of 1 s, and a look that takes longer");
+    each_server(|server| {
+        let database = server.database();
+        let role = role_with(&database, &known(server, &[TIMEOUTS]));
+        run_on(&database.url_as(&role), UP).run().ok();
+        let mut other = database.client();
+        other.batch_execute("begin; lock table pevensie.module_version").expect("nobody else uses it");
+        case.run(|| {
+            let running = run_on(&database.url_as(&role), &["status", "--check"]).spawn();
+            // That nothing happens in this time is what is to be seen.
+            thread::sleep(Duration::from_secs(2));
+            other.batch_execute("commit").expect("nothing is in the way");
+            running.wait().ok();
+        });
     });
 }
 
