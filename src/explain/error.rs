@@ -108,7 +108,9 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
                 NoSession::NotLent(error) => error.hint().unwrap_or("let the server have room for two sessions"),
             }
         ))),
-        Error::Lost(_) => problem.with_hint(Some(format!("{unchanged}; run it again"))),
+        Error::Lost { .. } => {
+            problem.with_sqlstate(error.sqlstate()).with_hint(Some(format!("{unchanged}; run it again")))
+        }
         Error::Unknown(_) => {
             problem.with_hint(Some("it is all there or nothing is; see: pevensie-pg status, then run it again"))
         }

@@ -52,7 +52,7 @@ impl Kind {
             | Error::Server(_)
             | Error::Overdue { .. }
             | Error::NoSecondSession(_)
-            | Error::Lost(_)
+            | Error::Lost { .. }
             | Error::Unknown(_)
             | Error::Changed => Self::Failed,
         }

@@ -104,8 +104,13 @@ pub enum Error {
     #[error("{}", .0.message)]
     Server(Box<ServerError>),
     /// The connection broke before anything could be committed.
-    #[error("the connection to the server was lost: {0}")]
-    Lost(String),
+    #[error("the connection to the server was lost: {why}")]
+    Lost {
+        /// Why, in the words of the server where it ended the session.
+        why: String,
+        /// The SQLSTATE, where the server gave one.
+        sqlstate: Option<String>,
+    },
     /// The connection broke during the commit, and the database could not be asked afterwards.
     #[error("the connection was lost during the commit, and the database cannot be asked how it ended: {0}")]
     Unknown(Box<Error>),
@@ -162,7 +167,7 @@ impl Error {
     /// Says whether the server ended the session because nothing was asked of it, outside a transaction, for too long.
     #[must_use]
     pub fn is_idleness(&self) -> bool {
-        matches!(self, Self::Server(error) if error.sqlstate == SqlState::IDLE_SESSION_TIMEOUT.code())
+        matches!(self, Self::Lost { .. }) && self.sqlstate() == Some(SqlState::IDLE_SESSION_TIMEOUT.code())
     }
 
     /// Returns the SQLSTATE, where the server gave one.
@@ -170,6 +175,7 @@ impl Error {
     pub fn sqlstate(&self) -> Option<&str> {
         match self {
             Self::Server(error) => Some(error.sqlstate.as_str()),
+            Self::Lost { sqlstate, .. } => sqlstate.as_deref(),
             Self::Connect(error) => error.sqlstate().map(SqlState::code),
             #[cfg(feature = "deadpool")]
             Self::Pool(error) => error.sqlstate(),
@@ -194,7 +200,6 @@ impl Error {
             | Self::Locked { .. }
             | Self::BeingBuilt { .. }
             | Self::Overdue { .. }
-            | Self::Lost(_)
             | Self::Changed
             | Self::Interrupted => None,
         }

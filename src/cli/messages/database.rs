@@ -198,7 +198,11 @@ fn others() -> Vec<Error> {
         Error::Locked { waited: MINUTE, holder: None },
         Error::BeingBuilt { index: INDEX.to_owned(), waited: MINUTE },
         Error::Overdue { waited: MINUTE, blockers: holders() },
-        Error::Lost("connection reset by peer".to_owned()),
+        Error::Lost { why: "connection closed".to_owned(), sqlstate: None },
+        Error::Lost {
+            why: "terminating connection due to administrator command".to_owned(),
+            sqlstate: Some("57P01".to_owned()),
+        },
         Error::Unknown(Box::new(Error::Connect(unreachable))),
         Error::Changed,
         Error::Interrupted,

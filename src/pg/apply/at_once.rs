@@ -32,7 +32,7 @@ impl<'b> Run<'_, 'b> {
         let (None, Wish::Migrate(_)) = (self.agreed, &self.request.wish) else { return Ok(None) };
         let glimpse = match look::glimpse(session, &waiting.limits(), self.request.grantee()).await {
             Ok(glimpse) => glimpse,
-            Err(error @ (Error::Interrupted | Error::Lost(_))) => return Err(error),
+            Err(error @ (Error::Interrupted | Error::Lost { .. })) => return Err(error),
             Err(_) => {
                 if session.is_in_transaction() {
                     session.rollback("").await??;

@@ -102,6 +102,9 @@ impl QueryError {
 
     fn explained(&self, location: Option<Location>) -> Error {
         match self.as_db_error() {
+            Some(error) if !is_refusal(error) => {
+                Error::Lost { why: error.message().to_owned(), sqlstate: Some(error.code().code().to_owned()) }
+            }
             Some(error) => Error::Server(Box::new(ServerError {
                 sqlstate: error.code().code().to_owned(),
                 message: error.message().to_owned(),
@@ -110,9 +113,10 @@ impl QueryError {
                 location,
                 blockers: Vec::new(),
             })),
-            None => {
-                Error::Lost(self.error.as_ref().map_or_else(|| "it does not answer".to_owned(), |error| cause(error)))
-            }
+            None => Error::Lost {
+                why: self.error.as_ref().map_or_else(|| "it does not answer".to_owned(), |error| cause(error)),
+                sqlstate: None,
+            },
         }
     }
 }

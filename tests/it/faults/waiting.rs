@@ -237,7 +237,7 @@ fn who_is_too_slow_for_a_session_that_may_not_be_idle_is_told_so() {
         for command in [&["status"][..], &[UP, &["--lock-wait=2s"]].concat()] {
             case.run(|| {
                 let output = run_on(&url, command).run();
-                let why = "error: terminating connection due to idle-session timeout (57P05)\n";
+                let why = "error: the connection to the server was lost: terminating connection due to idle-session timeout (57P05)\n";
                 assert!(output.code == 1 && output.stderr.contains(why), "{}", output.snapshot());
             });
         }

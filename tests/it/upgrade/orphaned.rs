@@ -40,7 +40,7 @@ fn the_next_run_waits_until_it_is_built() {
         stopped.signal("CONT");
         let output = stopped.wait();
         assert_eq!(output.code, 1, "{}", output.snapshot());
-        let why = "error: terminating connection due to administrator command (57P01)\n";
+        let why = "error: the connection to the server was lost: terminating connection due to administrator command (57P01)\n";
         assert!(output.stderr.contains(why), "{}", output.snapshot());
         assert_upgraded(&database, &whole_history(server), "after a run that came back");
     });
