@@ -74,3 +74,27 @@ impl From<Exit> for std::process::ExitCode {
         Self::from(exit as u8)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_graver_code_counts() {
+        let ascending = [
+            Exit::Done,
+            Exit::Pending,
+            Exit::Drifted,
+            Exit::Faulty,
+            Exit::Locked,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::Interrupted,
+        ];
+        for (nth, one) in ascending.into_iter().enumerate() {
+            for other in &ascending[nth..] {
+                assert_eq!((one.graver(*other), other.graver(one)), (*other, *other));
+            }
+        }
+    }
+}

@@ -4,9 +4,11 @@ use clap::error::{ContextKind, ContextValue};
 
 /// Returns what a command or an option is called here that a wrong command line has by another tool's name.
 pub fn meant(error: &clap::Error) -> Option<&'static str> {
-    let word =
-        [ContextKind::InvalidSubcommand, ContextKind::InvalidArg].into_iter().find_map(|kind| error.get(kind))?;
-    let ContextValue::String(word) = word else { return None };
+    let word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word),
+        _ => None,
+    };
+    let word = word(ContextKind::InvalidSubcommand).or_else(|| word(ContextKind::InvalidArg))?;
     match word.split('=').next().unwrap_or_default() {
         "up" | "apply" | "deploy" | "install" | "upgrade" | "run" => {
             Some("to install or upgrade, run: pevensie-pg migrate MODULE... --apply")

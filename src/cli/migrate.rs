@@ -243,10 +243,9 @@ fn up_to_date(request: &Request) -> String {
     let grantee = request.grantee().map(|role| format!(", and role {role} has what it needs"));
     format!(
         "nothing to do: {} up to date{grantee}",
-        match modules.as_slice() {
-            [one] => format!("{one} is"),
-            [most @ .., last] => format!("{} and {last} are", most.join(", ")),
-            [] => "everything is".to_owned(),
+        match modules.split_last() {
+            Some((last, most @ [_, ..])) => format!("{} and {last} are", most.join(", ")),
+            _ => format!("{} is", modules.concat()),
         },
         grantee = grantee.unwrap_or_default()
     )

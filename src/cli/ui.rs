@@ -252,3 +252,29 @@ impl Terminal {
 fn painted(text: &str, color: bool) -> std::borrow::Cow<'_, str> {
     if color { text.into() } else { console::strip_ansi_codes(text) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::Color;
+    use crate::cli::exit::Exit;
+
+    fn asked(prompt: impl FnOnce() -> dialoguer::Result<()> + Send + 'static) -> String {
+        let ui = Ui::new(&OutputArgs { quiet: true, verbose: false, color: Color::Never });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("there are threads");
+        let answer = runtime.block_on(ui.ask(&Interrupt::never(), prompt));
+        let failure = answer.expect_err("nobody was asked");
+        assert_eq!(failure.exit(), Exit::Failed);
+        failure.problems().into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn a_terminal_that_cannot_be_asked_on_is_an_error() {
+        assert_eq!(
+            asked(|| Err(io::Error::other("the terminal is gone").into())),
+            "cannot ask on this terminal: IO error: the terminal is gone"
+        );
+        let said = asked(|| std::panic::resume_unwind(Box::new("no terminal")));
+        assert!(said.starts_with("cannot ask: "), "{said}");
+    }
+}

@@ -16,8 +16,6 @@ pub enum Event {
     Working(String),
     /// It has applied or adopted a migration, which stays whatever comes after it.
     Done(String),
-    /// The server warned of something.
-    Warned(String),
 }
 
 impl Event {
@@ -41,8 +39,8 @@ impl Event {
             | apply::Event::Running(_)
             | apply::Event::Committing => vec![Self::Working(text)],
             apply::Event::Done(_) => text.lines().map(|line| Self::Done(line.to_owned())).collect(),
-            apply::Event::Warned(_) => vec![Self::Warned(text)],
-            apply::Event::Planned(_) => Vec::new(),
+            // What a server warns of goes to the pool whose client was lent.
+            apply::Event::Planned(_) | apply::Event::Warned(_) => Vec::new(),
         }
     }
 }
@@ -50,7 +48,7 @@ impl Event {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Waiting(text) | Self::Working(text) | Self::Done(text) | Self::Warned(text) => f.write_str(text),
+            Self::Waiting(text) | Self::Working(text) | Self::Done(text) => f.write_str(text),
         }
     }
 }

@@ -115,10 +115,9 @@ async fn at_a_glance<T>(
     let questions = format!("{before}{SERVER}{LEDGER}{after}");
     match settled(session, limits, &questions, |rows| read(Glimpse::read(rows)?, rows)).await {
         // Who is to be asked where it may not be read is a question of its own.
-        Err(Error::Ledger(LedgerError::Unreadable)) => match state(session, limits, None).await {
-            Ok(_) => Err(LedgerError::Changing.into()),
-            Err(error) => Err(error),
-        },
+        Err(Error::Ledger(LedgerError::Unreadable)) => {
+            Err(state(session, limits, None).await.err().unwrap_or(LedgerError::Changing.into()))
+        }
         answered => answered,
     }
 }
@@ -131,14 +130,15 @@ async fn settled<T>(
     read: impl Fn(&Rows) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let sql = format!("{BEGIN}\n{}{questions}commit;", limits.settings_for_a_look());
-    let mut backoff = Backoff::new();
-    for _ in 1..ATTEMPTS {
+    let (mut backoff, mut again) = (Backoff::new(), 1..ATTEMPTS);
+    loop {
         match look(session, &sql, &read).await {
-            Err(Error::Ledger(LedgerError::Changing)) => session.pause(backoff.pause()).await?,
+            Err(Error::Ledger(LedgerError::Changing)) if again.next().is_some() => {
+                session.pause(backoff.pause()).await?;
+            }
             settled => return settled,
         }
     }
-    look(session, &sql, &read).await
 }
 
 async fn look<T>(session: &Session, sql: &str, read: impl Fn(&Rows) -> Result<T, Error>) -> Result<T, Error> {
@@ -164,17 +164,16 @@ fn is_of_one_moment<'a>(rows: &'a Rows, tables: impl Iterator<Item = &'a str>) -
 
 /// Sends statements of which the first begins a transaction, once more where others dropped what they were just reading.
 pub(super) async fn begun(session: &Session, sql: &str) -> Result<Result<Rows, QueryError>, Error> {
-    let mut backoff = Backoff::new();
-    for _ in 1..ATTEMPTS {
+    let (mut backoff, mut again) = (Backoff::new(), 1..ATTEMPTS);
+    loop {
         match session.begin(sql).await? {
-            Err(failure) if failure.is_of_something_dropped() => {
+            Err(failure) if failure.is_of_something_dropped() && again.next().is_some() => {
                 session.rollback("").await??;
                 session.pause(backoff.pause()).await?;
             }
             settled => return Ok(settled),
         }
     }
-    session.begin(sql).await
 }
 
 /// What begins the SQLSTATEs of names that are not there, and of what one may not do: "syntax error or access rule violation".

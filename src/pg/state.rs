@@ -140,3 +140,23 @@ pub(super) fn privileges(grantee: Option<&Role>) -> String {
     let ask = |role: &Role| format!("set local pevensie_pg.app_role to {};\n{PRIVILEGES}", role.literal());
     grantee.map(ask).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_listing_is_none() {
+        let rows = |columns: &[&str], values: &[&str]| {
+            let mut rows = Rows::default();
+            rows.begin(columns.iter().map(|&column| column.to_owned()).collect());
+            rows.push(values.iter().map(|&value| Some(value.to_owned())).collect());
+            rows
+        };
+        let malformed = catalog(&rows(&["others"], &["[[1]]"]));
+        assert!(matches!(malformed, Err(Error::Ledger(LedgerError::Malformed(_)))));
+        let dropped = catalog(&rows(&["parent"], &["4711"]));
+        assert!(matches!(dropped, Err(Error::Ledger(LedgerError::Changing))));
+        assert!(catalog(&Rows::default()).is_ok_and(|catalog| catalog == Catalog::default()));
+    }
+}

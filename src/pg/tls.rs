@@ -184,3 +184,17 @@ fn server_name(host: &str) -> String {
         Err(_) => IpAddr::from([0, 0, 0, 0]).to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_that_no_certificate_names_have_a_name_that_none_has() {
+        for (host, expected) in
+            [("db.example.com", "db.example.com"), ("fe80::1%eth0", "fe80::1"), ("no name", "0.0.0.0")]
+        {
+            assert_eq!(server_name(host), expected);
+        }
+    }
+}

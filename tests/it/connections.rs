@@ -6,6 +6,7 @@ mod beside_psql;
 mod certificates;
 mod password_files;
 mod services;
+mod strangers;
 mod unreported;
 
 use std::net::TcpListener;
@@ -100,6 +101,10 @@ fn roots_come_from_the_home_folder_or_from_the_system() {
     let (port, root, other) = (servers()[0].port, certificate("root.crt"), certificate("other.crt"));
     let (right_home, other_home) = (home_with("root.crt"), home_with("other.crt"));
     let (right_home, other_home) = (right_home.path().to_str().unwrap(), other_home.path().to_str().unwrap());
+    let folder = Folder::new();
+    let (empty, half) =
+        (folder.write("empty.crt", "none\n"), folder.write("half.crt", "-----BEGIN CERTIFICATE-----\n"));
+    let [no_root, half_root] = [&empty, &half].map(|file| format!("sslmode=require sslrootcert={}", file.display()));
     for (mode, variables, expected) in [
         ("sslmode=require", ("HOME", right_home), TLS),
         ("sslmode=verify-full", ("HOME", right_home), TLS),
@@ -108,6 +113,9 @@ fn roots_come_from_the_home_folder_or_from_the_system() {
         ("sslmode=disable", ("HOME", other_home), PLAIN),
         ("sslrootcert=system", ("SSL_CERT_FILE", root.as_str()), TLS),
         ("sslrootcert=system", ("SSL_CERT_FILE", other.as_str()), UNTRUSTED),
+        ("sslrootcert=system", ("SSL_CERT_FILE", empty.to_str().unwrap()), "has no root certificates that can be read"),
+        (&no_root, ("HOME", right_home), "empty.crt holds no certificate"),
+        (&half_root, ("HOME", right_home), "half.crt cannot be read: "),
         ("sslrootcert=system sslmode=require", ("SSL_CERT_FILE", root.as_str()), "is too weak for sslrootcert=system"),
     ] {
         let address = format!("host=localhost port={port} user=postgres dbname=postgres {mode}");
@@ -217,6 +225,17 @@ fn privileges_are_named() {
         );
         assert_said(&database.url_as(&full), &[], "(53300)");
     });
+}
+
+#[test]
+fn who_gives_no_name_is_told_whose_it_is() {
+    let port = servers()[0].port;
+    let both = "give user=… and dbname=…, or PGUSER and PGDATABASE";
+    for (given, missing) in [("", both), (" dbname=postgres", "give user=… or PGUSER")] {
+        let address = format!("host=localhost port={port}{given} passfile=/nowhere");
+        assert_said(&address, &[], "hint: without a name it is that of the operating system's user;\n");
+        assert_said(&address, &[], missing);
+    }
 }
 
 #[test]

@@ -71,6 +71,24 @@ fn each_database_is_migrated_by_itself() {
 }
 
 #[test]
+fn what_a_server_warns_of_stands_with_its_database() {
+    let [quiet, warning, alone] = databases();
+    for database in [&warning, &alone] {
+        database.execute(
+            "create function public.warn() returns event_trigger language plpgsql as $$
+             begin raise warning 'this database moves on Sunday'; end $$;
+             create event trigger warn on ddl_command_end when tag in ('CREATE SCHEMA') execute function public.warn()",
+        );
+    }
+    let output = at(UP, &[&quiet.url(), &warning.url()]).run().ok();
+    let [of_quiet, of_warning] = [&quiet, &warning].map(|database| output.stdout.find(database.name()));
+    let said = "warning: this database moves on Sunday\n";
+    assert!(of_quiet < of_warning && of_warning < output.stdout.find(said), "{}", output.snapshot());
+    let output = alone.run(UP).run().ok();
+    assert!(output.stderr.starts_with(said), "{}", output.snapshot());
+}
+
+#[test]
 fn the_gravest_of_all_is_the_exit_code() {
     let [good, pending, drifted, faulty] = databases();
     for database in [&good, &drifted, &faulty] {

@@ -191,6 +191,7 @@ fn a_full_disk_behind_stdout_is_an_error() {
         &["print", "auth"][..],
         &["print", "auth", "--json"],
         &["completions", "bash"],
+        &["--help"],
         &["status", "auth", &address],
         &["migrate", "auth", "cache", &address],
         &[UP, &[&address]].concat(),

@@ -207,7 +207,7 @@ impl<'b> Run<'_, 'b> {
         }
         tell(Event::Committing);
         let commit = session.commit().await;
-        session.take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.to_string())));
+        session.take_warnings().iter().for_each(|warning| tell(Event::Warned(warning.message().to_owned())));
         match commit {
             Err(failure) if failure.is_refusal() => Err(failure.into()),
             commit => Ok(commit),

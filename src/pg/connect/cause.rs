@@ -74,13 +74,10 @@ impl Cause {
         match (kind.as_str(), transport) {
             // With host and port in place, a password is all that can be missing.
             ("invalid configuration", _) => Self::PasswordMissing,
-            ("error performing TLS handshake", Transport::Tls) => Self::from_handshake(source),
+            ("error performing TLS handshake", Transport::Tls) => Self::from_handshake(io_error(source)),
             ("error performing TLS handshake", Transport::Plain | Transport::Socket) => Self::TlsNotOffered,
             ("authentication error", _) if source.to_string() == "server did not use channel binding" => Self::Unbound,
-            ("error connecting to server", _) => match source.downcast::<io::Error>() {
-                Ok(error) => Self::Connect(*error),
-                Err(source) => Self::Other(source.to_string()),
-            },
+            ("error connecting to server", _) => Self::Connect(io_error(source)),
             ("error communicating with the server", _) => Self::Lost(source.to_string()),
             _ => Self::Other(format!("{kind}: {source}")),
         }
@@ -91,11 +88,7 @@ impl Cause {
         Self::from_postgres(error, Transport::Plain)
     }
 
-    fn from_handshake(source: Box<dyn Error + Send + Sync>) -> Self {
-        let error = match source.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(source) => return Self::Handshake(source.to_string()),
-        };
+    fn from_handshake(error: io::Error) -> Self {
         if [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset].contains(&error.kind()) {
             return Self::HungUp(error);
         }
@@ -103,8 +96,7 @@ impl Cause {
         let tls = error.into_inner().and_then(|error| error.downcast::<rustls::Error>().ok());
         match tls.map(|error| *error) {
             Some(rustls::Error::InvalidCertificate(error)) => Self::Certificate(error),
-            Some(error) => Self::Handshake(error.to_string()),
-            None => Self::Handshake(words),
+            _ => Self::Handshake(words),
         }
     }
 
@@ -222,6 +214,10 @@ pub(super) fn names(presented: &[String]) -> Vec<&str> {
         .filter_map(|name| name.split_once('(')?.1.strip_suffix(')'))
         .map(|name| name.trim_matches('"'))
         .collect()
+}
+
+fn io_error(source: Box<dyn Error + Send + Sync>) -> io::Error {
+    source.downcast().map_or_else(io::Error::other, |error| *error)
 }
 
 #[cfg(test)]

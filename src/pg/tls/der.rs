@@ -115,12 +115,14 @@ mod tests {
     fn the_common_name_is_found_among_the_parts_of_a_subject() {
         let country: &[u8] = &[0x31, 11, 0x30, 9, 6, 3, 0x55, 4, 6, 0x13, 2, b'N', b'L'];
         let common: &[u8] = &[0x31, 11, 0x30, 9, 6, 3, 0x55, 4, 3, 0x0c, 2, b'd', b'b'];
+        let number: &[u8] = &[0x31, 11, 0x30, 9, 6, 3, 0x55, 4, 3, 0x02, 2, b'd', b'b'];
         for (name, expected) in [
             (vec![], None),
             (country.to_vec(), None),
             (common.to_vec(), Some("db")),
             ([country, common].concat(), Some("db")),
             (common[..common.len() - 1].to_vec(), None),
+            (number.to_vec(), None),
         ] {
             assert_eq!(common_name_in(&name).as_deref(), expected, "{name:?}");
         }
@@ -150,6 +152,7 @@ mod tests {
                 assert_eq!(element(&whole), Some((SEQUENCE, &content[..], &[][..])), "{length}");
             } else {
                 assert_eq!(whole[..5], [SEQUENCE, 0x83, 1, 0x11, 0x70]);
+                assert_eq!(element(&whole), None, "longer than any certificate");
             }
         }
     }

@@ -4,6 +4,7 @@
 //! there needs its key, and the key must be nobody else's to read.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -69,10 +70,10 @@ pub(super) fn load(identity: &Identity, provider: &CryptoProvider) -> Result<Opt
 
 fn key(file: &Path, certificate: &Path) -> Result<PrivateKeyDer<'static>, IdentityError> {
     let unreadable = |cause: String| IdentityError::Key { file: file.to_owned(), cause };
-    if !file.exists() {
-        return Err(IdentityError::NoKey { certificate: certificate.to_owned(), key: file.to_owned() });
-    }
-    let metadata = fs::metadata(file).map_err(|error| unreadable(error.to_string()))?;
+    let metadata = fs::metadata(file).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => IdentityError::NoKey { certificate: certificate.to_owned(), key: file.to_owned() },
+        _ => unreadable(error.to_string()),
+    })?;
     if !metadata.is_file() {
         return Err(unreadable("it is not a plain file".to_owned()));
     }

@@ -207,4 +207,11 @@ mod tests {
             assert_eq!(covers(common_name, &name), expected, "{common_name} {host}");
         }
     }
+
+    #[test]
+    fn a_certificate_that_cannot_be_read_stays_refused() {
+        let now = UnixTime::since_unix_epoch(std::time::Duration::ZERO);
+        let refused = verify_dates(&CertificateDer::from_slice(b"none"), now, CertificateError::UnknownIssuer);
+        assert_eq!(refused, Err(CertificateError::UnknownIssuer.into()));
+    }
 }

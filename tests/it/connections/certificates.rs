@@ -1,6 +1,6 @@
 //! What TLS shows of us, what it begins with and whom it does not believe any more, beside psql.
 
-use super::beside_psql::{assert_like_psql, assert_ours, copy};
+use super::beside_psql::{allow, assert_like_psql, assert_ours, copy};
 use super::{PLAIN, TLS, UNTRUSTED, assert_said, certificate};
 use crate::support::{Folder, each_server};
 
@@ -15,6 +15,8 @@ fn our_certificate_is_shown_to_a_server_that_asks() {
     let (home, exposed_home) = (home.path().to_str().unwrap(), exposed_home.path().to_str().unwrap());
     let exposed = copy(&key, &folder, "exposed.key", 0o640 | 0o004);
     let no_key = copy(&crt, &folder, "no.key", 0o600);
+    let half = allow(&folder.write("half.key", "-----BEGIN PRIVATE KEY-----\nMIGH\n"), 0o600);
+    let no_file = folder.path().display();
     let (in_tls, both) = ("cert_only|postgres|t", format!("sslcert={crt} sslkey={key}"));
     let stranger = format!("sslcert={} sslkey={}", certificate("stranger.crt"), certificate("stranger.key"));
     let cases = [
@@ -29,6 +31,14 @@ fn our_certificate_is_shown_to_a_server_that_asks() {
         ("cert_only", &format!("sslcert={crt} sslmode=require"), "/nowhere", "sslkey=FILE"),
         ("cert_only", &format!("sslcert={crt} sslkey=/nowhere.key sslmode=require"), home, "is not"),
         ("cert_only", &format!("sslcert={crt} sslkey={no_key} sslmode=require"), home, "holds no private key"),
+        ("cert_only", &format!("sslcert={crt} sslkey={half} sslmode=require"), home, "half.key cannot be read: "),
+        ("cert_only", &format!("sslcert={crt} sslkey={no_file} sslmode=require"), home, "it is not a plain file"),
+        (
+            "cert_only",
+            &format!("sslcert={crt} sslkey={key}/key sslmode=require"),
+            home,
+            "cert_only.key/key cannot be read",
+        ),
         ("cert_only", &format!("sslcert={key} sslkey={key} sslmode=require"), home, "certificate file"),
         (
             "cert_only",

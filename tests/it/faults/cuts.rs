@@ -1,6 +1,7 @@
 //! The network fails at every message of a run.
 
 mod commits;
+mod rehearsals;
 mod stalls;
 
 use super::proxy::{At, Direction, Failing, Fault, Proxy};

@@ -44,6 +44,19 @@ fn what_is_lacking_is_an_error_and_can_be_mended() {
 }
 
 #[test]
+fn a_role_that_is_right_is_said_to_be_where_the_schema_is_not() {
+    each_server(|server| {
+        let (database, app) = granted(server);
+        database.execute("drop index pevensie.cache_expires_at_idx");
+        let status = database.run(&["status", "--check", "--app-role", &app]).run();
+        let said = format!(
+            "the schema is not what its versions say\nrole \"{app}\" has what the driver needs, and nothing more\n"
+        );
+        assert!(status.code == 5 && status.stderr.contains(&said), "{}", status.snapshot());
+    });
+}
+
+#[test]
 fn what_a_role_has_too_much_is_a_warning() {
     each_server(|server| {
         let (database, app) = granted(server);

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use pevensie_pg::{Error, ErrorKind, Migrator, Module, Verdict};
+use pevensie_pg::{Applied, Error, ErrorKind, Migrator, Module, Verdict};
 
 use super::{apply, migrator, pool, pool_at, runtime, wait_for};
 use crate::support::{Database, UP, UP_FIRST, contents, each_server, migrations, snapshot_filters};
@@ -162,4 +162,35 @@ fn a_pool_that_lends_nothing_says_why() {
         insta::assert_snapshot!("a_pool_in_use", text(&error.expect_err("its client is in use")));
         assert_eq!(contents(&database), "");
     });
+}
+
+#[test]
+fn a_server_that_has_no_room_is_waited_for() {
+    each_server(|server| {
+        let database = server.database();
+        let role = database.role("service", "connection limit 1");
+        database.execute(&format!("grant create on database {} to {role}", database.name()));
+        let url = database.url_as(&role);
+        let runtime = runtime();
+        let other = pool_at(&url, 1);
+        let busy = wait_for(&runtime, other.get()).expect("there is room for one");
+        let tried = |wait| wait_for(&runtime, async { migrator().lock_wait(wait).apply(&pool_at(&url, 1)).await });
+        let error = tried(Duration::from_millis(500)).expect_err("there is no room for two");
+        let why = format!("the pool lends no client: too many connections for role \"{role}\" (53300)");
+        assert_eq!((error.to_string(), error.sqlstate()), (why, Some("53300")));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| apply_at(&url));
+            // That nothing happens in this time is what is to be seen.
+            std::thread::sleep(Duration::from_secs(1));
+            assert!(!waiting.is_finished());
+            drop(deadpool_postgres::Object::take(busy));
+            let applied = waiting.join().expect("it ends").expect("there is room by now");
+            assert_eq!(applied.migrations().len(), migrations().len());
+        });
+    });
+}
+
+/// Applies over a pool of its own that has room for one client.
+fn apply_at(url: &str) -> Result<Applied, Error> {
+    wait_for(&runtime(), async { migrator().apply(&pool_at(url, 1)).await })
 }

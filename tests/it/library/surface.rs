@@ -31,7 +31,7 @@ fn used(pool: Pool) -> tokio::task::JoinHandle<Result<(), Error>> {
             .statement_timeout(Duration::ZERO)
             .clone();
         let told = |event: Event| match event {
-            Event::Waiting(text) | Event::Working(text) | Event::Done(text) | Event::Warned(text) => drop(text),
+            Event::Waiting(text) | Event::Working(text) | Event::Done(text) => drop(text),
             _ => {}
         };
         let applied: Applied = is_sent(migrator.apply_telling(&pool, told)).await?;

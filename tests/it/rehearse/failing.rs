@@ -44,6 +44,15 @@ fn what_nobody_expects_is_shown() {
 }
 
 #[test]
+fn a_record_that_is_not_ours_is_shown() {
+    let database = servers()[0].database();
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let forge = "update pevensie.module_version set checksum = repeat('0', 64) where module = 'base'";
+    let output = meddled_with(&rehearser, &after("CREATE TABLE", "pevensie.cache", forge));
+    assert_snapshot!("a_record_that_is_not_ours", output);
+}
+
+#[test]
 fn interrupted_it_drops_its_database() {
     let database = servers()[0].database();
     for signal in ["INT", "TERM"] {

@@ -1,5 +1,8 @@
 //! The connection breaks during a commit: the database says how it ended.
 
+use std::thread;
+use std::time::Duration;
+
 use super::super::proxy::{At, Direction, Failing, Fault, Proxy};
 use super::super::report::Case;
 use super::super::scenario::{ALL, Prepared, several_at_once, some_servers};
@@ -14,7 +17,14 @@ const BREAKS: [(&str, Direction, Fault, bool, i32, &str); 6] = [
     ("commit lost", Direction::ToServer, Fault::CutBefore, false, 1, "error: the connection to the server was lost: "),
     ("cut after the commit", Direction::ToServer, Fault::CutAfter, true, 0, SUCCEEDED),
     ("answer to the commit lost", Direction::ToClient, Fault::CutBefore, true, 0, SUCCEEDED),
-    ("commit lost by a pooler", Direction::ToServer, Fault::Crashed, false, 1, "error: server conn crashed?"),
+    (
+        "commit lost by a pooler",
+        Direction::ToServer,
+        Fault::Crashed,
+        false,
+        1,
+        "error: the connection to the server was lost: server conn crashed? (08P01)\n",
+    ),
     ("answer to the commit lost by a pooler", Direction::ToClient, Fault::Crashed, true, 0, SUCCEEDED),
     (
         "answer to the commit lost, nobody to ask",
@@ -83,5 +93,30 @@ fn the_role_is_looked_at_that_something_was_granted_to() {
                 });
             }
         }
+    });
+}
+
+/// Whoever has waited for the lock has it at the moment at which the lost transaction ends.
+#[test]
+fn the_next_migrator_is_waited_for_before_the_ledger_is_asked() {
+    let case = Case::new("answer to the commit lost, and another migrator at work by then: fresh install");
+    some_servers(|server| {
+        let database = server.database();
+        database.slow_down(0.2);
+        case.run(|| {
+            let failing = Failing { direction: Direction::ToClient, at: At::Commit(1), fault: Fault::CutBefore };
+            let proxy = Proxy::start(server, Some(failing));
+            let mut running = run_on(&proxy.url(&database), UP).spawn();
+            database.held_up();
+            let mut next = database.hold_lock();
+            running.wait_for_stderr(ASKS);
+            // That nothing happens in this time is what is to be seen.
+            thread::sleep(Duration::from_secs(1));
+            assert!(!running.has_ended());
+            next.batch_execute("commit").expect("nothing is in the way");
+            let output = running.wait().ok();
+            assert!(output.stderr.contains(SUCCEEDED), "{}", output.snapshot());
+        });
+        database.run(&["status", "--check"]).run().ok();
     });
 }

@@ -16,7 +16,8 @@ const ABANDONED: Duration = Duration::from_secs(35);
 /// How long a run may take that is asked to stop: it tries to cancel, to tidy up, and to say good-bye.
 const STOPPING: Duration = Duration::from_secs(20);
 
-/// How long a run may take that nobody asks to stop, to give up the answer to its commit and then the server.
+/// How long a run may take that nobody asks to stop, to give up the answer to its commit and then the server: each in 10 s.
+/// Asked to stop, it waits for 2 s more.
 const GIVING_UP: Duration = Duration::from_secs(20);
 
 /// A run that has come to the message at which the network stalls, or to its end: it may have had less to say this time.
@@ -70,20 +71,31 @@ fn a_stalled_run_can_be_interrupted() {
     });
 }
 
-/// In the commit nobody can be interrupted, so that it has a bound of its own.
+/// In the commit nobody can be interrupted, so that it has a bound of its own: a shorter one where somebody tries.
 #[test]
 fn a_stalled_commit_is_given_up() {
     some_servers(|server| {
         let prepared = Prepared::new(INSTALL, server);
-        let commits = [(Direction::ToServer, 0), (Direction::ToClient, 1)];
-        several_at_once(2, &commits, |(direction, committed)| {
+        let commits = [
+            (Direction::ToServer, 0, None),
+            (Direction::ToClient, 1, None),
+            (Direction::ToServer, 0, Some("INT")),
+            (Direction::ToClient, 1, Some("TERM")),
+        ];
+        several_at_once(4, &commits, |(direction, committed, signal)| {
             case("stalled commit", *direction, INSTALL).run(|| {
                 let failing = Failing { direction: *direction, at: At::Commit(1), fault: Fault::Stall };
                 let (database, proxy, running) = stalled(&prepared, failing);
-                let (began, output) = (Instant::now(), running.wait());
-                let when = format!("{failing:?} {:?}\n{}", began.elapsed(), output.snapshot());
-                assert!(began.elapsed() < GIVING_UP, "{when}");
-                assert!(output.stderr.contains("cannot be asked how it ended: cannot connect"), "{when}");
+                let began = Instant::now();
+                signal.inspect(|signal| running.signal(signal));
+                let output = running.wait();
+                let when = format!("{failing:?} {signal:?} {:?}\n{}", began.elapsed(), output.snapshot());
+                let (bound, why) = match signal {
+                    Some(_) => (GIVING_UP / 2, "interrupted"),
+                    None => (GIVING_UP, "cannot connect"),
+                };
+                assert!(began.elapsed() < bound, "{when}");
+                assert!(output.stderr.contains(&format!("cannot be asked how it ended: {why}")), "{when}");
                 prepared.assert_unlocked(&database, ABANDONED, &when);
                 prepared.assert_is_at(&database, *committed, &when);
                 assert_survived(&prepared, &database, proxy, &output, &when);
