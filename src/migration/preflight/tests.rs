@@ -199,3 +199,13 @@ fn what_others_own_is_theirs_to_grant() {
     let nothing = Wish::Migrate(vec![(Module::Cache, Target::Newest)]).plan(&bundle, &Ledger::Absent);
     assert!(refusals(&around, &nothing.unwrap()).is_empty(), "nothing is granted");
 }
+
+#[test]
+fn a_ledger_of_somebody_else_cannot_be_upgraded() {
+    let mut around = empty();
+    around.schema = Some(other_schema(true));
+    around.objects = vec![object(ObjectKind::Relation, "module_version", false)];
+    let wish = Wish::Migrate(vec![(Module::Base, Target::Newest)]);
+    let refused = messages(&around, &wish, &Ledger::Legacy(Vec::new()));
+    assert!(refused.iter().any(|message| message.ends_with("needed for: upgrade the ledger")), "{refused:?}");
+}

@@ -224,3 +224,11 @@ fn impossible_wishes_are_refused() {
         assert_eq!(error.to_string(), message);
     }
 }
+
+#[test]
+fn modules_are_named_in_their_order_and_base_where_it_is_implied() {
+    let migrate = Wish::Migrate(vec![(Module::Cache, Target::Newest), (Module::Auth, Target::Newest)]);
+    assert_eq!(migrate.modules(), [Module::Base, Module::Auth, Module::Cache]);
+    let rollback = Wish::Rollback(vec![(Module::Cache, Depth::To(None)), (Module::Auth, Depth::To(None))]);
+    assert_eq!(rollback.modules(), [Module::Auth, Module::Cache]);
+}
