@@ -39,7 +39,7 @@ fn quiet_is_quiet_on_a_terminal_too() {
     eventually("it looks twice", || {
         looks.insert(database.query_text(
             "select query_start from pg_stat_activity where datname = current_database()
-             and application_name like 'pevensie-pg %' and query like '%pg_blocking_pids%'",
+             and application_name like 'pevensie-pg %' and query like 'begin isolation level read committed read only;%'",
         ));
         looks.remove("");
         looks.len() > 1
