@@ -97,17 +97,20 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
         ))),
         Error::Overdue { blockers, .. } => Problem::new(format!("{error}{}", obstacle::blocked_by(blockers)))
             .with_hint(Some(format!("{unchanged}\nend those transactions, or wait longer with --lock-wait"))),
-        Error::NoSecondSession(why) => problem.with_sqlstate(error.sqlstate()).with_hint(Some(format!(
-            "{unchanged}\n{},\n\
+        // The first line is no place for the code: what it belongs to comes after that.
+        Error::NoSecondSession(why) => {
+            Problem::new(with_code(error)).with_sqlstate(error.sqlstate()).with_hint(Some(format!(
+                "{unchanged}\n{},\n\
              or build the index in the transaction, where it blocks writes:\n--single-transaction",
-            match &**why {
-                NoSession::Refused(_) | NoSession::Silent => {
-                    "connect to the server itself where a pooler has no connection left"
+                match &**why {
+                    NoSession::Refused(_) | NoSession::Silent => {
+                        "connect to the server itself where a pooler has no connection left"
+                    }
+                    #[cfg(feature = "deadpool")]
+                    NoSession::NotLent(error) => error.hint().unwrap_or("let the server have room for two sessions"),
                 }
-                #[cfg(feature = "deadpool")]
-                NoSession::NotLent(error) => error.hint().unwrap_or("let the server have room for two sessions"),
-            }
-        ))),
+            )))
+        }
         Error::Lost { .. } => {
             problem.with_sqlstate(error.sqlstate()).with_hint(Some(format!("{unchanged}; run it again")))
         }
@@ -121,6 +124,12 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
         }
     };
     vec![one]
+}
+
+fn with_code(error: &Error) -> String {
+    let message = error.to_string();
+    let code = error.sqlstate().map(|code| format!("({code})")).filter(|code| !message.contains(code));
+    code.map_or_else(|| message.clone(), |code| format!("{message} {code}"))
 }
 
 fn ledger_hint(error: &LedgerError) -> &'static str {

@@ -17,17 +17,17 @@ use tokio_postgres::NoTls;
 use crate::support::Database;
 
 /// Runs something asynchronous, with the tasks that it leaves behind going on beside the test.
-fn wait_for<T>(runtime: &tokio::runtime::Runtime, work: impl Future<Output = T>) -> T {
+pub(crate) fn wait_for<T>(runtime: &tokio::runtime::Runtime, work: impl Future<Output = T>) -> T {
     let work = async { tokio::time::timeout(Duration::from_secs(120), work).await };
     runtime.block_on(work).expect("it ends")
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(1).enable_all().build().expect("there are threads")
 }
 
-fn pool_at(url: &str, max_size: usize) -> Pool {
+pub(crate) fn pool_at(url: &str, max_size: usize) -> Pool {
     let config = Config { url: Some(url.to_owned()), pool: Some(PoolConfig::new(max_size)), ..Config::default() };
     config.create_pool(Some(Runtime::Tokio1), NoTls).expect("the address is complete")
 }
@@ -37,7 +37,7 @@ fn pool(database: &Database<'_>, max_size: usize) -> Pool {
 }
 
 /// Everything, for one try.
-fn migrator() -> Migrator {
+pub(crate) fn migrator() -> Migrator {
     Migrator::new([Module::Auth, Module::Cache])
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::support::{
-    Database, Folder, Output, Run, UP, assert_snapshot, each_server, eventually, pevensie_pg, servers, within,
+    Database, Folder, Output, Run, UP, UP_FIRST, assert_snapshot, each_server, eventually, pevensie_pg, servers, within,
 };
 
 const CHECK: &[&str] = &["status", "--check"];
@@ -90,18 +90,20 @@ fn what_a_server_warns_of_stands_with_its_database() {
 
 #[test]
 fn the_gravest_of_all_is_the_exit_code() {
-    let [good, pending, drifted, faulty] = databases();
+    let [good, pending, drifted, faulty, older] = databases();
     for database in [&good, &drifted, &faulty] {
         database.run(UP).run().ok();
     }
+    older.run(UP_FIRST).run().ok();
     drifted.execute("alter table pevensie.cache alter value drop not null");
     faulty.execute("update pevensie.module_version set checksum = repeat('0', 64) where module = 'auth'");
-    let urls = [&good, &pending, &drifted, &faulty].map(Database::url);
+    let urls = [&good, &pending, &drifted, &faulty, &older].map(Database::url);
     let urls = urls.each_ref().map(String::as_str);
     assert_snapshot!("the_gravest_of_all", unaligned(at(CHECK, &urls).run()));
     for (addresses, code) in [
         (vec![urls[0], urls[0]], 0),
         (vec![urls[1], urls[0]], 3),
+        (vec![urls[0], urls[4]], 3),
         (vec![urls[1], urls[2], urls[0]], 5),
         (vec![urls[3], urls[2], urls[1]], 4),
         (vec![NOBODY, urls[3]], 1),

@@ -1,6 +1,7 @@
 //! Upgrading what is in use: indexes are built online, tables are queued for politely, and everybody is told.
 
 mod choice;
+mod deadlocked;
 mod effects;
 mod hostile;
 mod leftovers;

@@ -17,6 +17,7 @@ use crate::migration::rehearsal::Part;
 use crate::migration::script::Location;
 use crate::migration::surroundings::Surroundings;
 use crate::migration::version::Version;
+use crate::pg::connect::ConnectError;
 use crate::pg::connect::samples::samples;
 use crate::pg::error::{Error, NoSession, ServerError};
 use crate::pg::holder::Holder;
@@ -210,8 +211,8 @@ fn others() -> Vec<Error> {
 }
 
 fn no_sessions() -> Vec<NoSession> {
-    let unreachable = samples().into_iter().next().expect("there is one");
-    vec![NoSession::Refused(unreachable), NoSession::Silent, NoSession::NotLent(NoClient::OnlyOne)]
+    let full = samples().into_iter().find(ConnectError::is_full).expect("there is one");
+    vec![NoSession::Refused(full), NoSession::Silent, NoSession::NotLent(NoClient::OnlyOne)]
 }
 
 fn closed() -> NoClient {

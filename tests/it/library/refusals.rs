@@ -6,7 +6,7 @@ use std::time::Duration;
 use pevensie_pg::{Applied, Error, ErrorKind, Migrator, Module, Verdict};
 
 use super::{apply, migrator, pool, pool_at, runtime, wait_for};
-use crate::support::{Database, UP, UP_FIRST, contents, each_server, migrations, snapshot_filters};
+use crate::support::{Database, UP, UP_FIRST, contents, each_server, migrations, run_on, snapshot_filters};
 use crate::verified::spoil;
 
 fn text(error: &Error) -> String {
@@ -187,6 +187,33 @@ fn a_server_that_has_no_room_is_waited_for() {
             let applied = waiting.join().expect("it ends").expect("there is room by now");
             assert_eq!(applied.migrations().len(), migrations().len());
         });
+    });
+}
+
+#[test]
+fn a_second_client_that_the_server_has_no_room_for_is_missed_beforehand() {
+    each_server(|server| {
+        let database = server.database();
+        let role = database.role("service", "");
+        database.execute(&format!("create schema pevensie authorization {role}"));
+        let url = database.url_as(&role);
+        run_on(&url, UP_FIRST).run().ok();
+        database.execute(&format!("alter role {role} connection limit 1"));
+        let before = contents(&database);
+        let hasty = migrator().lock_wait(Duration::from_millis(500));
+        let error = wait_for(&runtime(), async { hasty.apply(&pool_at(&url, 2)).await });
+        let error = error.expect_err("there is no room for two");
+        let why = format!(
+            "an index is built online in a second session, and there is none:\n  the pool lends no client: too many \
+             connections for role \"{role}\" (53300)"
+        );
+        assert_eq!((error.to_string(), error.sqlstate()), (why, Some("53300")));
+        assert!(error.source().and_then(|source| source.downcast_ref::<deadpool_postgres::PoolError>()).is_some());
+        assert!(
+            error.hint().is_some_and(|hint| hint.contains("let the server have room for two sessions")),
+            "{error:?}"
+        );
+        assert_eq!(contents(&database), before);
     });
 }
 

@@ -1,9 +1,10 @@
 //! What goes wrong is said, and the scratch database goes all the same.
 
+use std::thread;
 use std::time::Duration;
 
 use super::{Rehearser, after};
-use crate::support::{Output, Private, assert_snapshot, run_on, servers, shell, within};
+use crate::support::{Output, Private, assert_snapshot, first_generation, run_on, servers, shell, within};
 
 /// Rehearses while somebody does this to the scratch database.
 fn meddled_with(rehearser: &Rehearser<'_, '_>, sql: &str) -> Output {
@@ -50,6 +51,24 @@ fn a_record_that_is_not_ours_is_shown() {
     let forge = "update pevensie.module_version set checksum = repeat('0', 64) where module = 'base'";
     let output = meddled_with(&rehearser, &after("CREATE TABLE", "pevensie.cache", forge));
     assert_snapshot!("a_record_that_is_not_ours", output);
+}
+
+#[test]
+fn a_record_of_another_version_is_shown() {
+    let (database, older) = (servers()[0].database(), first_generation(&servers()[0]));
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let row = older.query_text(
+        "select format('(%L::timestamptz, %L)', version, checksum) from pevensie.module_version where module = 'base'",
+    );
+    let forge = format!(
+        "insert into pevensie.migration_log
+           (module, version, action, checksum, started_at, finished_at, role, application, tool)
+         select module, version, 'down', checksum, started_at, finished_at, role, application, tool
+         from pevensie.migration_log where module = 'base' order by id desc limit 1;
+         update pevensie.module_version set (version, checksum) = {row} where module = 'base'"
+    );
+    let output = meddled_with(&rehearser, &after("CREATE INDEX", "pevensie.session_user_id_idx", &forge));
+    assert_snapshot!("a_record_of_another_version", output);
 }
 
 #[test]
@@ -143,4 +162,23 @@ fn what_cannot_be_dropped_is_named_when_the_report_cannot_be_written() {
     let (_, removal) = output.stderr.split_once("to remove it, run: ").expect("it says how");
     shell(removal.lines().next().expect("it is a line")).ok();
     assert_eq!(rehearser.scratch(), "");
+}
+
+#[test]
+fn what_takes_too_long_to_be_dropped_is_named() {
+    let server = Private::like(&servers()[0]);
+    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port());
+    let mut other = server.client();
+    // It begins when the database is there, and ends when nobody waits for it any more.
+    let running = run_on(&url, &["rehearse", "base"]).spawn();
+    within(Duration::from_secs(60), "the scratch database is there", || {
+        let found = other.query("select from pg_database where datname like 'pevensie\\_rehearsal\\_%'", &[]);
+        !found.expect("it answers").is_empty()
+    });
+    other.batch_execute("begin; lock table pg_database in share mode").expect("a superuser may");
+    // That it waits is what is to be seen: longer than a test usually waits for the end of a run.
+    thread::sleep(Duration::from_secs(20));
+    let output = running.wait();
+    other.batch_execute("commit").expect("nothing is in the way");
+    assert!(output.code == 1 && output.stderr.contains("the server took longer than 1m"), "{}", output.snapshot());
 }

@@ -8,7 +8,8 @@ use super::super::proxy::{At, Direction, Failing, Fault, Proxy};
 use super::super::report::{Case, scale};
 use super::super::scenario::{ALL, INSTALL, Prepared, several_at_once, some_servers};
 use super::{DIRECTIONS, case, some};
-use crate::support::{Database, Output, Running, run_on, within};
+use crate::library::{migrator, pool_at, runtime, wait_for};
+use crate::support::{Database, Output, Running, contents, eventually, run_on, within};
 
 /// The server ends an abandoned transaction after 30 s: it has no other sign.
 const ABANDONED: Duration = Duration::from_secs(35);
@@ -102,6 +103,27 @@ fn a_stalled_commit_is_given_up() {
                 prepared.assert_is_at(&database, *committed, &when);
                 assert_survived(&prepared, &database, proxy, &output, &when);
             });
+        });
+    });
+}
+
+#[test]
+fn a_stalled_commit_of_a_lent_client_is_given_up() {
+    let case = Case::new("stalled commit of a client that a pool has lent: fresh install");
+    some_servers(|server| {
+        case.run(|| {
+            let database = server.database();
+            let failing = Failing { direction: Direction::ToServer, at: At::Commit(1), fault: Fault::Stall };
+            let proxy = Proxy::start(server, Some(failing));
+            let hasty = migrator().lock_wait(Duration::from_secs(1));
+            let url = proxy.url(&database);
+            let stopped = wait_for(&runtime(), async { hasty.apply(&pool_at(&url, 2)).await });
+            let why = "the connection was lost during the commit, and the database cannot be asked how it ended: the pool \
+                       had no client to lend for 10s";
+            assert_eq!(stopped.expect_err("nobody answers").to_string(), why);
+            drop(proxy);
+            eventually("the server is done", || database.sessions() == 0);
+            assert_eq!(contents(&database), "");
         });
     });
 }
