@@ -6,6 +6,7 @@ mod cause;
 mod error;
 mod hint;
 mod last_words;
+mod peer;
 #[cfg(test)]
 pub(crate) mod samples;
 mod wanted;
@@ -22,11 +23,11 @@ use tokio_postgres::error::DbError;
 use super::options::{Address, CertMode, Endpoint, Host, Order, Settings};
 use super::tls::{Connector, Presented};
 use attempt::{Attempt, Candidate};
-use cancel::Peer;
 use cause::{Cause, Next};
 pub use error::ConnectError;
 use error::HostError;
 pub use last_words::{LastWords, is_refusal};
+use peer::Peer;
 use wanted::Wanted;
 
 /// How long one attempt may take when neither a flag nor the address says so.
@@ -79,7 +80,7 @@ impl Connected {
             Peer::Tcp(address, name) => {
                 Host { endpoint: Endpoint::Ip { ip: address.ip(), name: name.clone() }, port: address.port() }
             }
-            Peer::Socket(_) | Peer::Unknown => self.address.host.clone(),
+            Peer::Socket(_) => self.address.host.clone(),
         }
     }
 
@@ -155,19 +156,19 @@ struct Decided;
 impl Walk<'_> {
     /// Tries the addresses of one host; `None` sends the walk to the next host.
     async fn host(&mut self, host: &Host, wanted: Wanted) -> Option<Result<Connected, Decided>> {
-        let ips = match self.resolve(host).await {
-            Ok(ips) => ips,
+        let peers = match self.resolve(host).await {
+            Ok(peers) => peers,
             Err(cause) => {
                 self.failures.push(HostError::new(host, None, cause));
                 return None;
             }
         };
-        for ip in in_order(&ips, self.settings.order()) {
-            match self.address(host, ip, wanted).await {
+        for peer in in_order(&peers, self.settings.order()) {
+            match self.address(host, &peer, wanted).await {
                 Ok(connected) => return Some(Ok(connected)),
                 Err(cause) => {
                     let next = cause.next();
-                    self.failures.push(HostError::new(host, ip, cause));
+                    self.failures.push(HostError::new(host, peer.ip(), cause));
                     match next {
                         Next::Address => {}
                         Next::Host => return None,
@@ -179,54 +180,50 @@ impl Walk<'_> {
         None
     }
 
-    async fn resolve(&self, host: &Host) -> Result<Vec<Option<IpAddr>>, Cause> {
+    async fn resolve(&self, host: &Host) -> Result<Vec<Peer>, Cause> {
+        let at = |ip: IpAddr| Peer::Tcp((ip, host.port).into(), host.name().map(str::to_owned));
         match &host.endpoint {
-            Endpoint::Socket(_) => Ok(vec![None]),
-            Endpoint::Ip { ip, .. } => Ok(vec![Some(*ip)]),
+            Endpoint::Socket(folder) => Ok(vec![Peer::socket(folder, host.port)]),
+            Endpoint::Ip { ip, .. } => Ok(vec![at(*ip)]),
             Endpoint::Name(name) => {
                 let found = tokio::time::timeout(self.timeout, tokio::net::lookup_host((name.as_str(), host.port)));
                 let found = found.await.map_err(|_| Cause::Timeout(self.timeout))?.map_err(Cause::Resolve)?;
-                Ok(found.map(|address| Some(address.ip())).collect())
+                Ok(found.map(|address| at(address.ip())).collect())
             }
         }
     }
 
     /// Tries one address, with and without TLS as `sslmode` allows, all within one timeout.
-    async fn address(&mut self, host: &Host, ip: Option<IpAddr>, wanted: Wanted) -> Result<Connected, Cause> {
+    async fn address(&mut self, host: &Host, peer: &Peer, wanted: Wanted) -> Result<Connected, Cause> {
         if !self.settings.has_role() {
             return Err(Cause::NoRole);
         }
-        match tokio::time::timeout(self.timeout, self.fall_back(host, ip, wanted)).await {
+        match tokio::time::timeout(self.timeout, self.fall_back(host, peer, wanted)).await {
             Ok(result) => result,
             Err(_) => Err(Cause::Timeout(self.timeout)),
         }
     }
 
-    async fn fall_back(&mut self, host: &Host, ip: Option<IpAddr>, wanted: Wanted) -> Result<Connected, Cause> {
+    async fn fall_back(&mut self, host: &Host, peer: &Peer, wanted: Wanted) -> Result<Connected, Cause> {
         let (first, second) = Attempt::sequence(self.settings.ssl().mode, host);
-        let refused = match self.session(host, ip, first).await {
-            Ok(session) => return self.connected(session, host, ip, wanted).await,
+        let refused = match self.session(host, peer, first).await {
+            Ok(session) => return self.connected(session, host, peer, wanted).await,
             Err(failed) => failed,
         };
         let Some(second) = second.filter(|_| refused.justifies_a_second_attempt()) else { return Err(refused.cause) };
-        match self.session(host, ip, second).await {
-            Ok(session) => self.connected(session, host, ip, wanted).await,
+        match self.session(host, peer, second).await {
+            Ok(session) => self.connected(session, host, peer, wanted).await,
             Err(failed) => {
                 if failed.cause.to_string() != refused.cause.to_string() {
-                    self.failures.push(HostError::new(host, ip, refused.cause));
+                    self.failures.push(HostError::new(host, peer.ip(), refused.cause));
                 }
                 Err(failed.cause)
             }
         }
     }
 
-    async fn session(
-        &mut self,
-        host: &Host,
-        ip: Option<IpAddr>,
-        attempt: Attempt,
-    ) -> Result<Candidate, attempt::Failed> {
-        let config = attempt::config(self.settings, host, ip, self.application_name);
+    async fn session(&mut self, host: &Host, peer: &Peer, attempt: Attempt) -> Result<Candidate, attempt::Failed> {
+        let config = attempt::config(self.settings, host, peer, self.application_name);
         let connector = match (attempt, &self.connector) {
             (Attempt::Plain, _) => None,
             (Attempt::TlsIfOffered | Attempt::Tls, Some(connector)) => Some(connector.for_next_attempt()),
@@ -242,7 +239,7 @@ impl Walk<'_> {
         &self,
         session: Candidate,
         host: &Host,
-        ip: Option<IpAddr>,
+        peer: &Peer,
         wanted: Wanted,
     ) -> Result<Connected, Cause> {
         if self.settings.ssl().identity.mode == CertMode::Require {
@@ -261,24 +258,12 @@ impl Walk<'_> {
             address,
             transport: session.transport,
             server_version: session.server_version.unwrap_or_default(),
-            peer: peer(host, ip),
+            peer: peer.clone(),
             connector: session.connector,
             warnings: session.warnings,
             last_words: session.last_words,
             task: session.task,
         })
-    }
-}
-
-fn peer(host: &Host, ip: Option<IpAddr>) -> Peer {
-    match (&host.endpoint, ip) {
-        (Endpoint::Socket(folder), _) if !folder.starts_with('@') => {
-            Peer::Socket(std::path::Path::new(folder).join(format!(".s.PGSQL.{}", host.port)))
-        }
-        (Endpoint::Socket(_), _) | (_, None) => Peer::Unknown,
-        (Endpoint::Name(_) | Endpoint::Ip { .. }, Some(ip)) => {
-            Peer::Tcp((ip, host.port).into(), host.name().map(str::to_owned))
-        }
     }
 }
 

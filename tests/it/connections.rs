@@ -13,7 +13,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use crate::support::{Bouncer, Folder, each_server, pevensie_pg, servers};
+use crate::support::{Bouncer, Folder, Private, UP, each_server, eventually, pevensie_pg, run_on, servers};
 
 const TLS: &str = "over TCP, encrypted";
 const PLAIN: &str = "over TCP, not encrypted";
@@ -130,6 +130,27 @@ fn a_socket_has_no_tls_and_needs_none() {
         let encoded = folder.to_string().replace('/', "%2F");
         assert_said(&format!("host={folder} port={port} user=postgres sslmode=verify-full"), &[], SOCKET);
         assert_said(&format!("postgres://postgres@{encoded}:{port}/postgres"), &[], SOCKET);
+    });
+}
+
+/// Its name is no file's: only Linux has that, since PostgreSQL 14.
+#[test]
+fn a_socket_may_be_abstract() {
+    let name = format!("@pevensie_pg_{}", std::process::id());
+    let server = Private::like_with(&servers()[0], &format!("-c unix_socket_directories={name}"));
+    let at = |more: &str| format!("host={name} port={} user=postgres dbname=postgres{more}", server.port());
+    assert_said(&at(""), &[], SOCKET);
+    assert_said(&at(" sslmode=verify-full"), &[], SOCKET);
+    let [mut holder, mut observer] = [server.client(), server.client()];
+    holder.batch_execute("begin; create schema pevensie").expect("it is a new one");
+    // The server is asked to cancel by the same way.
+    let running = run_on(&at(""), UP).spawn();
+    let waiting = "select from pg_stat_activity where wait_event_type = 'Lock'";
+    eventually("it waits", || !observer.query(waiting, &[]).expect("it answers").is_empty());
+    running.signal("INT");
+    assert_eq!(running.wait().code, 130);
+    eventually("the server has heard of it", || {
+        server.log().contains("ERROR:  canceling statement due to user request")
     });
 }
 

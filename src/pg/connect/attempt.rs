@@ -1,7 +1,6 @@
 //! One attempt: one address, with or without TLS.
 
 use std::future::poll_fn;
-use std::net::IpAddr;
 use std::sync::PoisonError;
 
 use tokio::task::JoinHandle;
@@ -11,6 +10,7 @@ use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Socket, config};
 
 use super::cause::Cause;
 use super::last_words::LastWords;
+use super::peer::Peer;
 use super::{Transport, Warnings};
 use crate::pg::options::{ChannelBinding, Endpoint, Host, Keepalives, Negotiation, Settings, SslMode};
 use crate::pg::tls::Connector;
@@ -114,19 +114,13 @@ pub(super) fn connector(settings: &Settings, host: &Host) -> Result<Connector, F
 }
 
 /// Puts everything but the encryption into a configuration for one address.
-pub(super) fn config(settings: &Settings, host: &Host, ip: Option<IpAddr>, application_name: &str) -> Config {
+pub(super) fn config(settings: &Settings, host: &Host, peer: &Peer, application_name: &str) -> Config {
     let mut config = Config::new();
-    match (&host.endpoint, ip) {
-        // What a user writes as "@", Linux writes as a zero byte in front of an abstract socket's name.
-        (Endpoint::Socket(folder), _) => match folder.strip_prefix('@') {
-            Some(name) => config.host_path(format!("\0{name}")),
-            None => config.host_path(folder),
-        },
-        (Endpoint::Name(_) | Endpoint::Ip { .. }, Some(ip)) => {
-            config.host(host.name().map_or_else(|| ip.to_string(), str::to_owned)).hostaddr(ip)
+    match peer {
+        Peer::Socket(file) => config.host_path(file.parent().unwrap_or(file)),
+        Peer::Tcp(address, name) => {
+            config.host(name.clone().unwrap_or_else(|| address.ip().to_string())).hostaddr(address.ip())
         }
-        (Endpoint::Name(name), None) => config.host(name),
-        (Endpoint::Ip { ip, .. }, None) => config.host(ip.to_string()).hostaddr(*ip),
     };
     config
         .port(host.port)

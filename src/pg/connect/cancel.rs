@@ -9,17 +9,7 @@ use tokio::net::TcpStream;
 use tokio_postgres::{CancelToken, NoTls};
 
 use super::super::tls::Connector;
-
-/// Where a server was reached, for reaching it once more.
-#[derive(Clone, Debug)]
-pub(super) enum Peer {
-    /// An address, and the name its certificate is checked against.
-    Tcp(std::net::SocketAddr, Option<String>),
-    /// The file of a Unix-domain socket.
-    Socket(std::path::PathBuf),
-    /// A server that can only be left, such as one on an abstract socket.
-    Unknown,
-}
+use super::peer::Peer;
 
 /// Sends the request over a connection of its own, encrypted as the first one, and waits until the server hangs up.
 pub(super) async fn cancel(token: CancelToken, peer: &Peer, connector: Option<&Connector>) -> io::Result<()> {
@@ -37,7 +27,6 @@ pub(super) async fn cancel(token: CancelToken, peer: &Peer, connector: Option<&C
         Peer::Socket(path) => {
             token.cancel_query_raw(Patient(tokio::net::UnixStream::connect(path).await?), NoTls).await
         }
-        Peer::Unknown => Ok(()),
     };
     cancelled.map_err(io::Error::other)
 }

@@ -60,10 +60,9 @@ async fn is_standby(session: &Candidate) -> Result<bool, Cause> {
 
 async fn ask(client: &Client, question: &str) -> Result<String, Cause> {
     let answer = client.simple_query(question).await.map_err(Cause::from_session)?;
-    for message in &answer {
-        if let SimpleQueryMessage::Row(row) = message {
-            return Ok(row.get(0).unwrap_or_default().to_owned());
-        }
-    }
-    Err(Cause::Other(format!("no answer to {question}")))
+    let value = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    Ok(value.unwrap_or_default().to_owned())
 }

@@ -254,11 +254,11 @@ impl Settings {
     fn default_of(&self, keyword: Keyword) -> Option<String> {
         match keyword {
             Keyword::Host if self.given.get(Keyword::Hostaddr).is_none() => {
-                let folders = self.hosts.iter().filter_map(|host| match &host.endpoint {
-                    Endpoint::Socket(name) | Endpoint::Name(name) => Some(name.as_str()),
-                    Endpoint::Ip { .. } => None,
-                });
-                Some(folders.collect::<Vec<_>>().join(","))
+                let folder = |host: &Host| match &host.endpoint {
+                    Endpoint::Socket(folder) => folder.clone(),
+                    Endpoint::Name(_) | Endpoint::Ip { .. } => host.name().unwrap_or_default().to_owned(),
+                };
+                Some(self.hosts.iter().map(folder).collect::<Vec<_>>().join(","))
             }
             Keyword::Port => Some(self.hosts[0].port.to_string()),
             Keyword::User => Some("(the operating system's user)".to_owned()),

@@ -26,7 +26,12 @@ pub(crate) struct Private {
 impl Private {
     /// An empty one of the same version as another one, with the superuser `postgres`.
     pub(crate) fn like(other: &Server) -> Self {
-        Self::attempt(other, "-c fsync=off -c shared_buffers=16MB", |private| {
+        Self::like_with(other, "")
+    }
+
+    /// The same, started with more options.
+    pub(crate) fn like_with(other: &Server, options: &str) -> Self {
+        Self::attempt(other, &format!("-c fsync=off -c shared_buffers=16MB {options}"), |private| {
             private.initdb()?;
             private.try_start()
         })
