@@ -60,9 +60,9 @@ async fn is_standby(session: &Candidate) -> Result<bool, Cause> {
 
 async fn ask(client: &Client, question: &str) -> Result<String, Cause> {
     let answer = client.simple_query(question).await.map_err(Cause::from_session)?;
-    let value = answer.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
+    let value = answer.iter().find_map(|message| {
+        let SimpleQueryMessage::Row(row) = message else { return None };
+        row.get(0)
     });
     Ok(value.unwrap_or_default().to_owned())
 }

@@ -70,10 +70,13 @@ pub(super) fn load(identity: &Identity, provider: &CryptoProvider) -> Result<Opt
 
 fn key(file: &Path, certificate: &Path) -> Result<PrivateKeyDer<'static>, IdentityError> {
     let unreadable = |cause: String| IdentityError::Key { file: file.to_owned(), cause };
-    let metadata = fs::metadata(file).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => IdentityError::NoKey { certificate: certificate.to_owned(), key: file.to_owned() },
-        _ => unreadable(error.to_string()),
-    })?;
+    let metadata = match fs::metadata(file) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(IdentityError::NoKey { certificate: certificate.to_owned(), key: file.to_owned() });
+        }
+        Err(error) => return Err(unreadable(error.to_string())),
+    };
     if !metadata.is_file() {
         return Err(unreadable("it is not a plain file".to_owned()));
     }
