@@ -97,18 +97,18 @@ fn of_error(error: &Error, remains: &Remains) -> Vec<Problem> {
         ))),
         Error::Overdue { blockers, .. } => Problem::new(format!("{error}{}", obstacle::blocked_by(blockers)))
             .with_hint(Some(format!("{unchanged}\nend those transactions, or wait longer with --lock-wait"))),
-        // The first line is no place for the code: what it belongs to comes after that.
         Error::NoSecondSession(why) => {
-            Problem::new(with_code(error)).with_sqlstate(error.sqlstate()).with_hint(Some(format!(
-                "{unchanged}\n{},\n\
-             or build the index in the transaction, where it blocks writes:\n--single-transaction",
-                match &**why {
-                    NoSession::Refused(_) | NoSession::Silent => {
-                        "connect to the server itself where a pooler has no connection left"
-                    }
-                    #[cfg(feature = "deadpool")]
-                    NoSession::NotLent(error) => error.hint().unwrap_or("let the server have room for two sessions"),
+            let helps = match &**why {
+                NoSession::Refused(_) | NoSession::Silent => {
+                    "connect to the server itself where a pooler has no connection left"
                 }
+                #[cfg(feature = "deadpool")]
+                NoSession::NotLent(error) => error.hint().unwrap_or("let the server have room for two sessions"),
+            };
+            // The first line is no place for the code: what it belongs to comes after that.
+            Problem::new(with_code(error)).with_sqlstate(error.sqlstate()).with_hint(Some(format!(
+                "{unchanged}\n{helps},\n\
+                 or build the index in the transaction, where it blocks writes:\n--single-transaction"
             )))
         }
         Error::Lost { .. } => {
