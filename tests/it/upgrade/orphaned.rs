@@ -78,14 +78,22 @@ fn who_is_ended_while_it_waits_comes_back() {
         let url = database.url() + "?options=-c%20idle_session_timeout%3D300ms";
         let mut running = run_on(&url, UP).spawn();
         running.wait_for_stderr(WAITS);
-        // Nearly always in a pause between two looks, which are short enough otherwise.
-        for _ in 0..5 {
+        // In a pause between two looks, which are short enough otherwise, and later wherever it has come to: of its
+        // sessions, none of those is left that has nothing to do at the moment.
+        let interrupted = |running: &Running, after: u64| {
+            thread::sleep(Duration::from_millis(after));
             running.signal("STOP");
             thread::sleep(Duration::from_millis(600));
             running.signal("CONT");
-            thread::sleep(Duration::from_millis(150));
-        }
+        };
+        (0..5).for_each(|_| interrupted(&running, 150));
         end(writer);
+        for after in (0..20).map(|nth| 10 + 5 * nth) {
+            if running.has_ended() {
+                break;
+            }
+            interrupted(&running, after);
+        }
         running.wait().ok();
         stopped.kill();
         assert_upgraded(&database, &whole_history(server), "after a run whose session was ended");
