@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::support::{
     DOWN, Database, MODULES, UP, UP_FIRST, catalog, contents, each_server, migrations, pevensie_pg, psql, run_on,
+    servers,
 };
 
 /// What to think about where more differs than these tests list.
@@ -189,6 +190,20 @@ fn a_role_that_was_given_the_schema_can_go_up_and_down_and_up() {
         assert_eq!(contents(&database), installed);
         run_on(&url, &["status", "--check"]).run().ok();
     });
+}
+
+#[test]
+fn what_is_there_needs_nothing() {
+    let database = servers()[0].database();
+    for (modules, said) in [
+        (&["base"][..], "nothing to do: base is up to date\n"),
+        (&["auth"], "nothing to do: base and auth are up to date\n"),
+    ] {
+        let migrate = [&["migrate"], modules].concat();
+        database.run(&[&migrate[..], &["--apply"]].concat()).run().ok();
+        let output = database.run(&migrate).run().ok();
+        assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", said));
+    }
 }
 
 #[test]

@@ -209,3 +209,10 @@ fn a_ledger_of_somebody_else_cannot_be_upgraded() {
     let refused = messages(&around, &wish, &Ledger::Legacy(Vec::new()));
     assert!(refused.iter().any(|message| message.ends_with("needed for: upgrade the ledger")), "{refused:?}");
 }
+
+#[test]
+fn an_adoption_says_what_it_adopts() {
+    let bundle = Bundle::of_november_2026();
+    let migration = bundle.of(Module::Base).next().unwrap();
+    assert_eq!(purpose(&Step::Adopt(migration)), "adopt base 20241222140532");
+}

@@ -182,3 +182,25 @@ fn what_takes_too_long_to_be_dropped_is_named() {
     other.batch_execute("commit").expect("nothing is in the way");
     assert!(output.code == 1 && output.stderr.contains("the server took longer than 1m"), "{}", output.snapshot());
 }
+
+#[test]
+fn a_server_that_refuses_to_create_it_is_heard() {
+    let server = Private::like(&servers()[0]);
+    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port());
+    let [mut holder, mut observer] = [server.client(), server.client()];
+    holder.batch_execute("begin; lock table pg_database in share mode").expect("a superuser may");
+    let running = run_on(&url, &["rehearse", "base"]).spawn();
+    within(Duration::from_secs(60), "the creation waits", || {
+        let cancelled = observer.query(
+            "select pg_cancel_backend(pid) from pg_stat_activity
+             where wait_event_type = 'Lock' and query like 'create database %'",
+            &[],
+        );
+        !cancelled.expect("it answers").is_empty()
+    });
+    let output = running.wait();
+    let why = "error: canceling statement due to user request (57014)\n";
+    assert!(output.code == 1 && output.stderr.contains(why), "{}", output.snapshot());
+    let databases = observer.query("select from pg_database where datname like 'pevensie%'", &[]);
+    assert!(databases.expect("it answers").is_empty(), "{}", output.snapshot());
+}

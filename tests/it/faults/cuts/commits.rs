@@ -106,12 +106,14 @@ fn the_next_migrator_is_waited_for_before_the_ledger_is_asked() {
         case.run(|| {
             let failing = Failing { direction: Direction::ToClient, at: At::Commit(1), fault: Fault::CutBefore };
             let proxy = Proxy::start(server, Some(failing));
-            let mut running = run_on(&proxy.url(&database), UP).spawn();
+            let mut running = run_on(&proxy.url(&database), &[UP, &["--lock-timeout=200ms"]].concat()).spawn();
             database.held_up();
             let mut next = database.hold_lock();
             running.wait_for_stderr(ASKS);
+            // It changes the ledger, too, so that nobody can read it for a while.
+            next.batch_execute("lock table pevensie.module_version").expect("nobody keeps it for long");
             // That nothing happens in this time is what is to be seen.
-            thread::sleep(Duration::from_secs(1));
+            thread::sleep(Duration::from_secs(2));
             assert!(!running.has_ended());
             next.batch_execute("commit").expect("nothing is in the way");
             let output = running.wait().ok();
