@@ -163,6 +163,7 @@ fn passwords_are_used_and_never_shown() {
         (format!("{host} password='{PASSWORD}'"), &[], TLS),
         (format!("{host} password='{PASSWORD}' sslmode=disable"), &[], PLAIN),
         (format!("{host} password='{PASSWORD}' channel_binding=require"), &[], TLS),
+        (format!("{host} password='{PASSWORD}' channel_binding=disable"), &[], TLS),
         (format!("{host} password='{PASSWORD}' channel_binding=require sslmode=disable"), &[], "not bound to TLS"),
         (host.clone(), &[("PGPASSWORD", PASSWORD)], TLS),
         (format!("postgres://scram:{}@localhost:{port}/postgres", "wrong%20horse"), &[], "(28P01)"),

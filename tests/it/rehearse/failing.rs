@@ -25,6 +25,15 @@ fn a_statement_that_fails_is_shown() {
 }
 
 #[test]
+fn the_line_of_a_statement_that_fails_is_shown() {
+    let database = servers()[0].database();
+    let rehearser = Rehearser::new(&servers()[0], &database);
+    let rename = "alter table pevensie.migration_log rename column checksum to digest";
+    let output = meddled_with(&rehearser, &after("CREATE TABLE", "pevensie.cache", rename));
+    assert_snapshot!("the_line_of_a_statement_that_fails", output);
+}
+
+#[test]
 fn a_schema_that_is_not_as_promised_is_shown() {
     let database = servers()[0].database();
     let rehearser = Rehearser::new(&servers()[0], &database);
