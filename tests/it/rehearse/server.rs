@@ -124,6 +124,18 @@ fn a_server_that_does_not_start_is_heard() {
 }
 
 #[test]
+fn a_server_that_takes_two_minutes_to_start_is_given_up() {
+    let hanging = r#"[ "$1" = -D ] || exec "$real/postgres" "$@"; exec sleep 600"#;
+    let (programs, folder) = (with_script("postgres", hanging), public_folder());
+    let run = pevensie_pg(&["rehearse"]).env("PATH", path(programs.path())).env("TMPDIR", folder.path());
+    let mut running = run.spawn();
+    within(Duration::from_secs(200), "it is given up", || running.has_ended());
+    let output = running.wait();
+    assert!(output.code == 1 && output.stderr.contains(" did not start\n"), "{}", output.snapshot());
+    assert!(is_empty(&folder), "something is left");
+}
+
+#[test]
 fn interrupted_it_removes_its_server() {
     for (script, sign) in [("sleep 60", "starting a throw-away"), (SLOW, "up, one by one")] {
         for signal in ["INT", "TERM"] {
